@@ -1,0 +1,195 @@
+"""What travels between engine, lessons and pages: frozen, shaped, read-only.
+
+Symbols: B batch (always first, 1 for a single request), n word pieces, H hidden size,
+L layers, A heads, d_k = H / A, F = 4H inner width, V vocabulary size.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+MAX_PIECES = 512
+MAX_CHARACTERS = 20_000
+
+AttentionMask = Literal["bidirectional", "causal"]
+
+EMBEDDING_PARTS = frozenset({"embeddings"})
+ATTENTION_PARTS = frozenset({"qkv", "scores", "weights", "context"})
+LAYER_PARTS = frozenset({"attention_output", "after_attention", "ffn", "after_ffn"})
+HEAD_PARTS = frozenset({"mlm", "nsp"})
+ALL_PARTS = EMBEDDING_PARTS | ATTENTION_PARTS | LAYER_PARTS | HEAD_PARTS
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A checkpoint's shape and where it comes from.
+
+    id : "embedded", a hub id, or a folder; label : name to show
+    layers L, heads A, hidden H, inner F, vocabulary V, max_positions, parameters : counts
+    lowercase : whether its tokenizer lower-cases and strips accents
+    has_mlm, has_nsp : which pretraining heads the checkpoint carries
+    """
+
+    id: str
+    label: str
+    layers: int
+    heads: int
+    hidden: int
+    inner: int
+    vocabulary: int
+    max_positions: int
+    parameters: int
+    lowercase: bool
+    has_mlm: bool
+    has_nsp: bool
+
+    @property
+    def d_k(self) -> int:
+        return self.hidden // self.heads
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text or pair as word pieces: [CLS] A [SEP] or [CLS] A [SEP] B [SEP].
+
+    tokens, ids, segments : length n; segments 0 for [CLS] A [SEP], 1 for B [SEP]
+    word_index : for each piece the index of its word within its own segment, None for specials
+    spans : for each piece (start, end) in the characters of its own segment's text, (0, 0) for
+        specials
+    dropped : pieces cut off to fit the limit; kept_a, kept_b : characters of each text that
+        were kept (the whole length when nothing was cut)
+    """
+
+    tokens: tuple[str, ...]
+    ids: tuple[int, ...]
+    segments: tuple[int, ...]
+    word_index: tuple[int | None, ...]
+    spans: tuple[tuple[int, int], ...]
+    dropped: int = 0
+    kept_a: int = 0
+    kept_b: int = 0
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class TraceRequest:
+    """One forward pass and what to keep of it.
+
+    keep : any of `ALL_PARTS`; layers : indices from 0, None for all
+    input_ids : replaces the ids of the text, same length (for corrupted inputs)
+    """
+
+    text: str
+    text_b: str | None = None
+    model: str = "embedded"
+    keep: frozenset[str] = ALL_PARTS
+    layers: tuple[int, ...] | None = None
+    mask: AttentionMask = "bidirectional"
+    input_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class EmbeddingTrace:
+    """The input layer, each float32[1, n, H]; `normalized` is LayerNorm(sum)."""
+
+    token: np.ndarray
+    segment: np.ndarray
+    position: np.ndarray
+    sum: np.ndarray
+    normalized: np.ndarray
+
+
+@dataclass(frozen=True)
+class LayerTrace:
+    """Everything inside one encoder layer, float32, None where it was not asked for.
+
+    x : [1, n, H], the layer's input (kept with "qkv")
+    q, k, v : [1, A, n, d_k]                                part "qkv"
+    scores : [1, A, n, n] q.k; scaled : scores / sqrt(d_k)    part "scores"
+    weights : [1, A, n, n] softmax(scaled + mask)             part "weights"
+    context : [1, A, n, d_k], z = weights v                   part "context"
+    attention_output : [1, n, H], W^O z + b; attention_residual : x + attention_output
+                                                              part "attention_output"
+    after_attention : [1, n, H], LayerNorm(attention_residual)
+    ffn_inner : [1, n, F], before GELU; ffn_activation : [1, n, F], after
+    ffn_output, ffn_residual : [1, n, H]                      part "ffn"
+    after_ffn : [1, n, H], the layer's output = hidden_states[l + 1]
+    """
+
+    index: int
+    x: np.ndarray | None = None
+    q: np.ndarray | None = None
+    k: np.ndarray | None = None
+    v: np.ndarray | None = None
+    scores: np.ndarray | None = None
+    scaled: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    context: np.ndarray | None = None
+    attention_output: np.ndarray | None = None
+    attention_residual: np.ndarray | None = None
+    after_attention: np.ndarray | None = None
+    ffn_inner: np.ndarray | None = None
+    ffn_activation: np.ndarray | None = None
+    ffn_output: np.ndarray | None = None
+    ffn_residual: np.ndarray | None = None
+    after_ffn: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One forward pass, opened.
+
+    allowed : bool[1, 1, n, n], True where a query (row) may look at a key (column)
+    layers : one LayerTrace for each layer asked for, in order; `layer(i)` finds by index
+    pooled : float32[1, H], tanh(W_p x_[CLS] + b_p), with "nsp"
+    mlm_logits : float32[1, n, V]; nsp_logits : float32[1, 2], [IsNext, NotNext]
+    """
+
+    encoded: Encoded
+    info: ModelInfo
+    allowed: np.ndarray
+    embeddings: EmbeddingTrace | None = None
+    layers: tuple[LayerTrace, ...] = field(default=())
+    pooled: np.ndarray | None = None
+    mlm_logits: np.ndarray | None = None
+    nsp_logits: np.ndarray | None = None
+
+    def layer(self, index: int) -> LayerTrace:
+        for layer in self.layers:
+            if layer.index == index:
+                return layer
+        raise KeyError(f"layer {index} was not kept")
+
+
+@dataclass(frozen=True)
+class MaskPrediction:
+    """The model's words for one [MASK]: position in `Encoded`, then best first.
+
+    logits are raw; probabilities are softmax over the whole vocabulary.
+    """
+
+    position: int
+    tokens: tuple[str, ...]
+    ids: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    logits: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class MaskFill:
+    """Predictions for every [MASK] of a text."""
+
+    encoded: Encoded
+    masks: tuple[MaskPrediction, ...]
+
+
+@dataclass(frozen=True)
+class NextSentence:
+    """P(IsNext) of a pair with the two logits [IsNext, NotNext]."""
+
+    encoded: Encoded
+    is_next: float
+    logits: tuple[float, float]

@@ -1,0 +1,62 @@
+"""The one interface behind which every forward pass runs."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+
+from core.contract import Encoded, MaskFill, ModelInfo, NextSentence, Trace, TraceRequest
+
+Pooling = Literal["cls", "mean"]
+
+
+class Engine(Protocol):
+    """Local, remote and stub engines answer alike; all arrays come back read-only.
+
+    Every method may raise `UnknownModel`, `ModelUnavailable`, and, where a forward pass is
+    needed, `Busy`. Texts are checked first: `EmptyText`, `TextTooLong`.
+    """
+
+    def info(self, model: str) -> ModelInfo:
+        """Shape of a model; reads its files, loads no weights."""
+        ...
+
+    def ready(self, model: str) -> bool:
+        """True when a forward pass of this model would start at once."""
+        ...
+
+    def tokenize(self, model: str, text: str, text_b: str | None = None) -> Encoded:
+        """Word pieces of a text or pair, cut to the model's limit. Needs no torch."""
+        ...
+
+    def parameter(self, model: str, name: str) -> np.ndarray:
+        """One weight as float32 by its state-dict name. Needs no torch for local files.
+
+        Raises KeyError for a name the checkpoint has not.
+        """
+        ...
+
+    def trace(self, request: TraceRequest) -> Trace:
+        """One forward pass with what `request.keep` names kept."""
+        ...
+
+    def mask_fill(
+        self, text: str, text_b: str | None = None, *, top_k: int = 10, model: str = "embedded"
+    ) -> MaskFill:
+        """Top words for every [MASK]. Raises `NoMask`, `MissingHead`."""
+        ...
+
+    def next_sentence(self, text: str, text_b: str, *, model: str = "embedded") -> NextSentence:
+        """P(text_b follows text). Raises `MissingHead`."""
+        ...
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str = "embedded",
+        layer: int = -1,
+        pooling: Pooling = "mean",
+    ) -> np.ndarray:
+        """Sentence vectors float32[len(texts), H] from hidden_states[layer], padding left out."""
+        ...

@@ -1,0 +1,103 @@
+"""The few errors a learner can cause or meet. Pages turn each into one translated sentence."""
+
+
+class InsideBertError(Exception):
+    """Base of all errors that carry a sentence for the user.
+
+    `key` names the sentence in the interface catalogue (`errors.<key>`); `facts` are its
+    placeholders. `str(error)` is the English sentence for the command line.
+    """
+
+    key = "unknown"
+
+    def __init__(self, sentence: str, **facts: object) -> None:
+        super().__init__(sentence)
+        self.facts = facts
+
+
+class BadInput(InsideBertError):
+    """The request cannot be answered as it stands; the sentence says what to change."""
+
+    key = "bad_input"
+
+
+class EmptyText(BadInput):
+    """Nothing but white space was given where a text is needed."""
+
+    key = "empty_text"
+
+    def __init__(self) -> None:
+        super().__init__("The text is empty: type a sentence.")
+
+
+class NoMask(BadInput):
+    """A masked-LM request without a [MASK]."""
+
+    key = "no_mask"
+
+    def __init__(self) -> None:
+        super().__init__("The text has no [MASK]: write [MASK] in place of at least one word.")
+
+
+class TextTooLong(BadInput):
+    """More characters than the server accepts."""
+
+    key = "text_too_long"
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            f"The text has {length} characters; at most {limit} are accepted.",
+            length=length,
+            limit=limit,
+        )
+
+
+class OutOfRange(BadInput):
+    """A layer, head or count outside what the model in use has."""
+
+    key = "out_of_range"
+
+    def __init__(self, name: str, value: object, low: int, high: int) -> None:
+        super().__init__(
+            f"{name} is {value}; it must be a whole number from {low} to {high}.",
+            name=name,
+            value=value,
+            low=low,
+            high=high,
+        )
+
+
+class UnknownModel(BadInput):
+    """A model name that is neither in the registry nor a folder in hub layout."""
+
+    key = "unknown_model"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"No model is called {model!r}.", model=model)
+
+
+class ModelUnavailable(InsideBertError):
+    """A known model that cannot be loaded now: not cached and no network, or damaged files."""
+
+    key = "model_unavailable"
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"The model {model} cannot be loaded: {reason}", model=model, reason=reason)
+
+
+class MissingHead(InsideBertError):
+    """The checkpoint has no MLM or NSP head."""
+
+    key = "missing_head"
+
+    def __init__(self, model: str, head: str) -> None:
+        super().__init__(f"The model {model} has no {head} head.", model=model, head=head)
+
+
+class Busy(InsideBertError):
+    """The queue is full or the deadline passed; the same request may succeed later."""
+
+    key = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("The server is busy: try again in a moment.")

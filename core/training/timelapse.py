@@ -1,0 +1,87 @@
+"""What the model says at fixed points of its pretraining, for the time-lapse on the MLM page."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import BertForPreTraining
+
+from core.training.batches import Batch
+from core.training.evaluate import evaluate
+
+TOP_WORDS = 8
+PROMPTS = (
+    "The capital of France is [MASK].",
+    "The man went to the [MASK] to buy milk.",
+    "She opened the door and [MASK] into the room.",
+    "Water is made of hydrogen and [MASK].",
+    "He was born in [MASK] in 1952.",
+    "The opposite of hot is [MASK].",
+    "A dog is an [MASK] that people keep as a pet.",
+    "They [MASK] playing football when it started to rain.",
+    "The river flows into the [MASK].",
+    "She is a [MASK] who plays the piano.",
+    "The [MASK] rises in the east and sets in the west.",
+    "It is one of the largest [MASK] in the world.",
+)
+SENTENCES = (
+    "The animal didn't cross the street because it was too tired.",
+    "The cat sat on the mat and the dog slept.",
+    "Paris is the capital of France.",
+    "She read the book that her brother wrote.",
+)
+
+
+def snapshot_points(total_tokens: int, points: int = 24) -> list[int]:
+    """Token counts at which to look: 0, then evenly in log scale up to the last step."""
+    later = np.geomspace(20_000, total_tokens, points - 1)
+    return [0, *(int(round(x)) for x in later)]
+
+
+@torch.inference_mode()
+def take_snapshot(
+    model: BertForPreTraining, tokenizer: Tokenizer, probe: list[Batch], tokens: int
+) -> dict[str, np.ndarray]:
+    """One point of the time-lapse.
+
+    Returns
+    -------
+    tokens : int64[]; figures : float32[3] (MLM top-1, MLM top-5, NSP accuracy on `probe`)
+    words : int32[12, 8] ids and probabilities : float16[12, 8], best first, one row a prompt
+    attention_0 .. attention_3 : uint8[L, A, n, n], 255 = weight 1, one for each sentence
+    """
+    was_training = model.training
+    model.eval()
+    device = model.device
+    figures = evaluate(model, probe)
+    words, probabilities = [], []
+    for prompt in PROMPTS:
+        ids = torch.tensor([tokenizer.encode(prompt).ids], device=device)
+        hidden = model.bert(ids).last_hidden_state[0]
+        at = (ids[0] == tokenizer.token_to_id("[MASK]")).nonzero()[0, 0]
+        best = model.cls.predictions(hidden[at]).float().softmax(-1).topk(TOP_WORDS)
+        words.append(best.indices.cpu().numpy())
+        probabilities.append(best.values.cpu().numpy())
+    shot = {
+        "tokens": np.int64(tokens),
+        "figures": np.float32([figures["mlm_top1"], figures["mlm_top5"], figures["nsp"]]),
+        "words": np.stack(words).astype(np.int32),
+        "probabilities": np.stack(probabilities).astype(np.float16),
+    }
+    for index, sentence in enumerate(SENTENCES):
+        ids = torch.tensor([tokenizer.encode(sentence).ids], device=device)
+        layers = model.bert(ids, output_attentions=True).attentions
+        weights = torch.cat(layers).float().cpu().numpy()  # (L, A, n, n)
+        shot[f"attention_{index}"] = np.rint(weights * 255).astype(np.uint8)
+    model.train(was_training)
+    return shot
+
+
+def assemble(folder: Path, target: Path) -> int:
+    """Join the snapshots of a run into one compressed file; returns how many there were."""
+    shots = [dict(np.load(p, allow_pickle=False)) for p in sorted(folder.glob("*.npz"))]
+    if not shots:
+        raise FileNotFoundError(f"no snapshots in {folder}")
+    np.savez_compressed(target, **{k: np.stack([s[k] for s in shots]) for k in shots[0]})
+    return len(shots)
