@@ -1,0 +1,52 @@
+"""A checkpoint as a torch module: float32, eager attention, eval mode, safetensors only."""
+
+from typing import TYPE_CHECKING
+
+from core.errors import ModelUnavailable
+from core.models.files import folder_of, info
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import BertForPreTraining
+
+
+def resolve_device(device: str) -> "torch.device":
+    """"auto" is cuda, then mps, then cpu. Raises ModelUnavailable for one that is not there."""
+    import torch
+
+    present = {"cpu": True, "cuda": torch.cuda.is_available(),
+               "mps": torch.backends.mps.is_available()}
+    if device == "auto":
+        device = next(d for d in ("cuda", "mps", "cpu") if present[d])
+    if not present.get(device, False):
+        raise ModelUnavailable(device, "this machine has no such device.")
+    return torch.device(device)
+
+
+def load(model: str, device: str = "auto") -> "BertForPreTraining":
+    """Load a model with whatever pretraining heads it has.
+
+    Weights are read as float32 whatever the file holds. transformers would pick a fused
+    attention kernel that returns no weights, so eager attention is asked for.
+
+    Raises `UnknownModel`, `ModelUnavailable`.
+    """
+    label = info(model).label
+    import torch
+    from transformers import BertForPreTraining
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        module = BertForPreTraining.from_pretrained(
+            folder_of(model),
+            dtype=torch.float32,
+            attn_implementation="eager",
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelUnavailable(label, "its files do not fit together.") from error
+    return module.eval().requires_grad_(False).to(resolve_device(device))

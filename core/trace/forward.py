@@ -1,0 +1,223 @@
+"""BERT's forward pass, spelled out over the checkpoint's own weights, keeping what is asked for.
+
+transformers' modules hide q, k, v and the scores, so the encoder is written out here and
+calls the model's own Linear and LayerNorm modules in order. Tests hold it to the library's
+hidden states and attentions within 1e-5.
+
+Source: Devlin et al. 2019, section 3; Vaswani et al. 2017, section 3 and eq. 1.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import BertForPreTraining
+
+from core.contract import (
+    AttentionMask,
+    EmbeddingTrace,
+    Encoded,
+    LayerTrace,
+    ModelInfo,
+    Trace,
+)
+
+
+@dataclass(frozen=True)
+class BatchItem:
+    """One item of a batch: the pieces and the ids that are really fed in."""
+
+    encoded: Encoded
+    input_ids: tuple[int, ...]
+
+
+@torch.inference_mode()
+def trace_batch(
+    model: BertForPreTraining,
+    info: ModelInfo,
+    items: Sequence[BatchItem],
+    *,
+    keep: frozenset[str],
+    layers: tuple[int, ...] | None = None,
+    mask: AttentionMask = "bidirectional",
+) -> list[Trace]:
+    """Run the items as one padded batch and hand back a Trace each, unpadded.
+
+    Parameters
+    ----------
+    keep : parts of `core.contract.ALL_PARTS`; layers : indices to keep, None for all
+
+    Returns
+    -------
+    A Trace for each item, arrays float32[1, ...], read-only, owning their memory.
+    """
+    ids, segments, present = _padded(items, model.device)
+    allowed = _allowed(present, mask)  # (B, 1, n, n)
+    kept: dict[str, Tensor] = {}
+
+    x = _embeddings(model, ids, segments, kept if "embeddings" in keep else None)  # (B, n, H)
+    per_layer: dict[int, dict[str, Tensor]] = {}
+    for index, layer in enumerate(model.bert.encoder.layer):
+        wanted = layers is None or index in layers
+        inside = per_layer.setdefault(index, {}) if wanted else None
+        x = _layer(layer, x, allowed, info.heads, inside, keep)
+    if "nsp" in keep:
+        kept["pooled"] = model.bert.pooler(x)  # (B, H)
+        if info.has_nsp:
+            kept["nsp_logits"] = model.cls.seq_relationship(kept["pooled"])  # (B, 2)
+    if "mlm" in keep and info.has_mlm:
+        kept["mlm_logits"] = model.cls.predictions(x)  # (B, n, V)
+    return [
+        _item_trace(row, item, info, allowed, kept, per_layer) for row, item in enumerate(items)
+    ]
+
+
+def _padded(items: Sequence[BatchItem], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    n = max(len(item.input_ids) for item in items)
+    ids = np.zeros((len(items), n), dtype=np.int64)
+    segments = np.zeros_like(ids)
+    present = np.zeros(ids.shape, dtype=bool)
+    for row, item in enumerate(items):
+        length = len(item.input_ids)
+        ids[row, :length] = item.input_ids
+        segments[row, :length] = item.encoded.segments
+        present[row, :length] = True
+    return tuple(torch.from_numpy(a).to(device) for a in (ids, segments, present))  # type: ignore[return-value]
+
+
+def _allowed(present: Tensor, mask: AttentionMask) -> Tensor:
+    """True where a query (row) may look at a key (column), (B, 1, n, n)."""
+    n = present.shape[1]
+    allowed = present[:, None, None, :].expand(-1, 1, n, n)
+    if mask == "causal":
+        allowed = allowed & torch.ones(n, n, dtype=torch.bool, device=present.device).tril()
+    return allowed
+
+
+def _embeddings(
+    model: BertForPreTraining, ids: Tensor, segments: Tensor, kept: dict[str, Tensor] | None
+) -> Tensor:
+    table = model.bert.embeddings
+    places = torch.arange(ids.shape[1], device=ids.device)[None]  # (1, n)
+    token = table.word_embeddings(ids)  # (B, n, H)
+    segment = table.token_type_embeddings(segments)  # (B, n, H)
+    position = table.position_embeddings(places)  # (1, n, H)
+    total = token + segment + position  # (B, n, H)
+    normalized = table.LayerNorm(total)  # (B, n, H)
+    if kept is not None:
+        kept |= {
+            "token": token,
+            "segment": segment,
+            "position": position.expand_as(token),
+            "sum": total,
+            "normalized": normalized,
+        }
+    return normalized
+
+
+def _layer(
+    layer: torch.nn.Module,
+    x: Tensor,
+    allowed: Tensor,
+    heads: int,
+    inside: dict[str, Tensor] | None,
+    keep: frozenset[str],
+) -> Tensor:
+    """One encoder layer, (B, n, H) -> (B, n, H); `inside` collects the asked-for parts."""
+    attention, hidden = layer.attention, x.shape[-1]
+    d_k = hidden // heads
+
+    def split(states: Tensor) -> Tensor:
+        return states.unflatten(-1, (heads, d_k)).transpose(1, 2)  # (B, A, n, d_k)
+
+    q, k, v = (split(w(x)) for w in (attention.self.query, attention.self.key, attention.self.value))
+    scores = q @ k.transpose(-1, -2)  # (B, A, n, n)
+    scaled = scores / math.sqrt(d_k)  # (B, A, n, n)
+    masked = scaled.masked_fill(~allowed, torch.finfo(scaled.dtype).min)
+    weights = masked.softmax(-1)  # (B, A, n, n)
+    context = weights @ v  # (B, A, n, d_k)
+    joined = context.transpose(1, 2).flatten(-2)  # (B, n, H)
+    attention_output = attention.output.dense(joined)  # (B, n, H)
+    attention_residual = attention_output + x
+    after_attention = attention.output.LayerNorm(attention_residual)  # (B, n, H)
+    ffn_inner = layer.intermediate.dense(after_attention)  # (B, n, F)
+    ffn_activation = F.gelu(ffn_inner)
+    ffn_output = layer.output.dense(ffn_activation)  # (B, n, H)
+    ffn_residual = ffn_output + after_attention
+    after_ffn = layer.output.LayerNorm(ffn_residual)  # (B, n, H)
+
+    if inside is not None:
+        parts = {
+            "qkv": {"x": x, "q": q, "k": k, "v": v},
+            "scores": {"scores": scores, "scaled": scaled},
+            "weights": {"weights": weights},
+            "context": {"context": context},
+            "attention_output": {
+                "attention_output": attention_output,
+                "attention_residual": attention_residual,
+            },
+            "after_attention": {"after_attention": after_attention},
+            "ffn": {
+                "ffn_inner": ffn_inner,
+                "ffn_activation": ffn_activation,
+                "ffn_output": ffn_output,
+                "ffn_residual": ffn_residual,
+            },
+            "after_ffn": {"after_ffn": after_ffn},
+        }
+        for part, tensors in parts.items():
+            if part in keep:
+                inside.update(tensors)
+    return after_ffn
+
+
+_PER_PAIR = {"scores", "scaled", "weights"}  # (B, A, n, n): padded twice
+_PER_HEAD = {"q", "k", "v", "context"}  # (B, A, n, d_k)
+
+
+def _own(name: str, tensor: Tensor, row: int, n: int) -> np.ndarray:
+    """One item's array as [1, ...] in memory of its own, so that no batch is pinned."""
+    one = tensor[row : row + 1]
+    if name in _PER_PAIR:
+        one = one[:, :, :n, :n]
+    elif name in _PER_HEAD:
+        one = one[:, :, :n]
+    elif one.ndim == 3:
+        one = one[:, :n]
+    array = one.float().cpu().numpy()
+    if tensor.shape[0] > 1:
+        array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+def _item_trace(
+    row: int,
+    item: BatchItem,
+    info: ModelInfo,
+    allowed: Tensor,
+    kept: dict[str, Tensor],
+    per_layer: dict[int, dict[str, Tensor]],
+) -> Trace:
+    n = len(item.input_ids)
+    own = {name: _own(name, tensor, row, n) for name, tensor in kept.items()}
+    embedding_names = ("token", "segment", "position", "sum", "normalized")
+    may_look = allowed[row : row + 1, :, :n, :n].cpu().numpy().copy()
+    may_look.flags.writeable = False
+    return Trace(
+        encoded=item.encoded,
+        info=info,
+        allowed=may_look,
+        embeddings=EmbeddingTrace(*(own[k] for k in embedding_names)) if "token" in own else None,
+        layers=tuple(
+            LayerTrace(index, **{k: _own(k, t, row, n) for k, t in inside.items()})
+            for index, inside in per_layer.items()
+        ),
+        pooled=own.get("pooled"),
+        mlm_logits=own.get("mlm_logits"),
+        nsp_logits=own.get("nsp_logits"),
+    )

@@ -1,0 +1,1 @@
+"""WordPiece with every step of its work visible; needs no torch."""
