@@ -1,0 +1,102 @@
+"""From a trace to the engine's shorter answers: mask filling, next sentence, sentence vectors."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.contract import Encoded, MaskFill, MaskPrediction, ModelInfo, NextSentence, Trace
+from core.engine.protocol import Pooling
+from core.errors import MissingHead, NoMask, OutOfRange
+from core.limits import check_index
+from core.trace.recompute import softmax
+from core.wordpiece.encoder import tokenizer
+
+MASK = "[MASK]"
+
+
+def mask_positions(encoded: Encoded) -> tuple[int, ...]:
+    """Where the [MASK] pieces stand."""
+    return tuple(i for i, token in enumerate(encoded.tokens) if token == MASK)
+
+
+def check_mask_fill(info: ModelInfo, encoded: Encoded, top_k: int) -> None:
+    """Raises `MissingHead`, `NoMask`, `OutOfRange`."""
+    if not info.has_mlm:
+        raise MissingHead(info.label, "masked-LM")
+    if not mask_positions(encoded):
+        raise NoMask
+    if not 1 <= top_k <= info.vocabulary:
+        raise OutOfRange("top_k", top_k, 1, info.vocabulary)
+
+
+def check_next_sentence(info: ModelInfo) -> None:
+    """Raises `MissingHead`."""
+    if not info.has_nsp:
+        raise MissingHead(info.label, "next-sentence")
+
+
+def mask_fill(trace: Trace, top_k: int, folder: Path) -> MaskFill:
+    """The top words of every [MASK] from a trace with MLM logits."""
+    assert trace.mlm_logits is not None
+    words = tokenizer(folder)
+    masks = []
+    for position in mask_positions(trace.encoded):
+        logits = trace.mlm_logits[0, position].astype(np.float64)  # (V,)
+        probabilities = softmax(logits)
+        best = np.argsort(-logits, kind="stable")[:top_k]
+        masks.append(
+            MaskPrediction(
+                position,
+                tuple(words.id_to_token(int(i)) for i in best),
+                tuple(int(i) for i in best),
+                tuple(float(probabilities[i]) for i in best),
+                tuple(float(logits[i]) for i in best),
+            )
+        )
+    return MaskFill(trace.encoded, tuple(masks))
+
+
+def next_sentence(trace: Trace) -> NextSentence:
+    """P(IsNext) from a trace with NSP logits."""
+    assert trace.nsp_logits is not None
+    logits = trace.nsp_logits[0].astype(np.float64)  # (2,)
+    is_next = float(softmax(logits)[0])
+    return NextSentence(trace.encoded, is_next, (float(logits[0]), float(logits[1])))
+
+
+def hidden_part(info: ModelInfo, layer: int) -> tuple[str, int | None]:
+    """Which kept part holds hidden_states[layer]: the embeddings, or a layer's output."""
+    count = info.layers + 1
+    index = layer + count if layer < 0 else layer
+    check_index("layer", index, count)
+    return ("embeddings", None) if index == 0 else ("after_ffn", index - 1)
+
+
+def pooled(trace: Trace, layer: int | None, pooling: Pooling) -> np.ndarray:
+    """float32[H]: the [CLS] vector or the mean over the text's own pieces."""
+    if layer is None:
+        assert trace.embeddings is not None
+        states = trace.embeddings.normalized
+    else:
+        after = trace.layer(layer).after_ffn
+        assert after is not None
+        states = after
+    if pooling == "cls":
+        return states[0, 0]
+    own = [i for i, word in enumerate(trace.encoded.word_index) if word is not None]
+    return states[0, own or slice(None)].mean(axis=0)
+
+
+def groups_by_length(
+    order: Sequence[int], encoded: Sequence[Encoded], batch_pieces: int
+) -> Iterator[list[int]]:
+    """Neighbours in `order` as batches of at most `batch_pieces`, padding counted."""
+    group: list[int] = []
+    for i in order:
+        if group and (len(group) + 1) * len(encoded[i]) > batch_pieces:
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group

@@ -1,0 +1,71 @@
+"""A cache that many threads share: bounded by bytes, and one computation for one key."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+
+def size_of(value: object) -> int:
+    """Bytes of all arrays inside a result made of dataclasses, tuples and arrays."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, (list, tuple)):
+        return sum(size_of(v) for v in value)
+    if is_dataclass(value):
+        return sum(size_of(getattr(value, f.name)) for f in fields(value))
+    return 64
+
+
+class SharedCache:
+    """Least recently used results up to `max_bytes`; callers of one key share its computation."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._done: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._running: dict[Hashable, Future[Any]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, compute: Callable[[], Any], timeout: float) -> Any:
+        """The value for `key`, computed by the first caller only.
+
+        Raises whatever `compute` raises (nothing is stored then), and TimeoutError for a
+        caller that waits longer than `timeout` seconds on another's computation.
+        """
+        with self._lock:
+            if key in self._done:
+                self._done.move_to_end(key)
+                return self._done[key][0]
+            future = self._running.get(key)
+            first = future is None
+            if future is None:
+                future = self._running[key] = Future()
+        if not first:
+            return future.result(timeout)
+        try:
+            value = compute()
+        except BaseException as error:
+            with self._lock:
+                del self._running[key]
+            future.set_exception(error)
+            raise
+        self._store(key, value)
+        future.set_result(value)
+        return value
+
+    def _store(self, key: Hashable, value: Any) -> None:
+        size = size_of(value)
+        with self._lock:
+            del self._running[key]
+            if size > self._max_bytes:
+                return
+            self._done[key] = (value, size)
+            self._bytes += size
+            while self._bytes > self._max_bytes:
+                _, (_, dropped) = self._done.popitem(last=False)
+                self._bytes -= dropped

@@ -1,0 +1,232 @@
+"""The engine in this process: one copy of each model, shared by every session."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core import limits
+from core.contract import Encoded, MaskFill, ModelInfo, NextSentence, Trace, TraceRequest
+from core.engine import answers
+from core.engine.batching import MicroBatcher
+from core.engine.cache import SharedCache
+from core.engine.protocol import Pooling
+from core.errors import BadInput, Busy, ModelUnavailable
+from core.models import files, registry
+from core.wordpiece.encoder import encode as encode_pieces
+
+if TYPE_CHECKING:
+    from transformers import BertForPreTraining
+
+THREADS_SETTING = "INSIDE_BERT_THREADS"
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much waits and how long: requests, word pieces in a batch, seconds, cached bytes."""
+
+    queue: int = 64
+    batch_pieces: int = 2048
+    deadline: float = 20.0
+    load_deadline: float = 120.0
+    cache_bytes: int = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class _Item:
+    encoded: Encoded
+    input_ids: tuple[int, ...]
+
+
+class _Loaded:
+    """One model in memory and the thread that runs its batches."""
+
+    def __init__(self, module: "BertForPreTraining", info: ModelInfo, bounds: Limits) -> None:
+        self._module = module
+        self._info = info
+        self.batcher: MicroBatcher[_Item, Trace] = MicroBatcher(
+            self._run, queue_limit=bounds.queue, batch_cost=bounds.batch_pieces,
+            deadline=bounds.deadline, name=info.label,
+        )
+
+    def _run(self, group: Any, items: list[_Item]) -> list[Trace]:
+        from core.trace.forward import BatchItem, trace_batch
+
+        keep, layers, mask = group
+        batch = [BatchItem(item.encoded, item.input_ids) for item in items]
+        return trace_batch(
+            self._module, self._info, batch, keep=keep, layers=layers, mask=mask
+        )
+
+
+class LocalEngine:
+    """Implements `core.engine.protocol.Engine` in this process; safe from any thread.
+
+    Parameters
+    ----------
+    device : auto (cuda, mps, cpu), cpu, cuda or mps
+    bounds : queue, batch, deadline and cache limits
+
+    One torch thread is the default, because with more the spin barriers of OpenMP make a
+    room of sessions wait; INSIDE_BERT_THREADS sets another number.
+    """
+
+    def __init__(self, device: str = "auto", bounds: Limits | None = None) -> None:
+        self.device = device
+        self._bounds = bounds or Limits()
+        self._models: dict[str, _Loaded] = {}
+        self._loading: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._cache = SharedCache(self._bounds.cache_bytes)
+        self.forward_passes = 0
+
+    def info(self, model: str) -> ModelInfo:
+        return files.info(registry.find(model).id)
+
+    def parameter(self, model: str, name: str) -> np.ndarray:
+        return files.parameter(registry.find(model).id, name)
+
+    def tokenize(self, model: str, text: str, text_b: str | None = None) -> Encoded:
+        limits.check_text(text)
+        info = self.info(model)
+        folder = files.folder_of(info.id)
+        return encode_pieces(folder, text, limits.check_optional(text_b), info.max_positions)
+
+    def ready(self, model: str) -> bool:
+        return registry.find(model).id in self._models
+
+    def warm(self, model: str, on_progress: Progress | None = None) -> None:
+        """Load a model now, once however many ask. Raises `ModelUnavailable`."""
+        say = on_progress or (lambda stage, share: None)
+        model = registry.find(model).id
+        with self._lock:
+            lock = self._loading.setdefault(model, threading.Lock())
+        if not lock.acquire(timeout=self._bounds.load_deadline):
+            raise Busy
+        try:
+            if model not in self._models:
+                say("files", 0.1)
+                info = self.info(model)
+                say("library", 0.3)
+                import torch
+
+                torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
+                from core.models.loading import load
+
+                say("weights", 0.6)
+                self._models[model] = _Loaded(load(model, self.device), info, self._bounds)
+            say("ready", 1.0)
+        finally:
+            lock.release()
+
+    def start_loading(self, model: str) -> threading.Thread:
+        """Load in the background; a failure shows when the model is asked for."""
+
+        def quietly() -> None:
+            try:
+                self.warm(model)
+            except (ModelUnavailable, BadInput, Busy):
+                pass
+
+        thread = threading.Thread(target=quietly, name=f"load {model}", daemon=True)
+        thread.start()
+        return thread
+
+    def trace(self, request: TraceRequest) -> Trace:
+        encoded = self.tokenize(request.model, request.text, request.text_b)
+        ids = request.input_ids or encoded.ids
+        if len(ids) != len(encoded):
+            raise BadInput(f"input_ids has {len(ids)} ids where the text has {len(encoded)}.")
+        info = self.info(request.model)
+        for layer in request.layers or ():
+            limits.check_index("layer", layer, info.layers)
+        group = (request.keep, request.layers, request.mask)
+        key = (info.id, "trace", encoded.spans, ids, request.text, request.text_b, group)
+        return self._shared(key, lambda: self._pass(info.id, _Item(encoded, ids), group))
+
+    def _pass(self, model: str, item: _Item, group: Hashable) -> Trace:
+        self.warm(model)
+        self.forward_passes += 1
+        return self._models[model].batcher.submit(item, group, len(item.input_ids))
+
+    def _shared(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        try:
+            return self._cache.get(key, compute, self._bounds.deadline)
+        except FutureTimeout:
+            raise Busy from None
+
+    def mask_fill(
+        self, text: str, text_b: str | None = None, *, top_k: int = 10, model: str = "embedded"
+    ) -> MaskFill:
+        info = self.info(model)
+        encoded = self.tokenize(model, text, text_b)
+        answers.check_mask_fill(info, encoded, top_k)
+        group = (frozenset({"mlm"}), None, "bidirectional")
+        folder = files.folder_of(info.id)
+
+        def compute() -> MaskFill:
+            trace = self._pass(info.id, _Item(encoded, encoded.ids), group)
+            return answers.mask_fill(trace, top_k, folder)
+
+        # the answer is kept and not its trace: n x V logits would crowd out everything else
+        return self._shared((info.id, "mask_fill", text, text_b, top_k), compute)
+
+    def next_sentence(
+        self, text: str, text_b: str, *, model: str = "embedded"
+    ) -> NextSentence:
+        limits.check_text(text_b)
+        answers.check_next_sentence(self.info(model))
+        return answers.next_sentence(
+            self.trace(TraceRequest(text, text_b, model, frozenset({"nsp"})))
+        )
+
+    def encode(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str = "embedded",
+        layer: int = -1,
+        pooling: Pooling = "mean",
+    ) -> np.ndarray:
+        info = self.info(model)
+        part, index = answers.hidden_part(info, layer)
+        wanted = (frozenset({part}), None if index is None else (index,), "bidirectional")
+        self.warm(info.id)
+        vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
+        encoded = [self.tokenize(info.id, text) for text in texts]
+        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
+        loaded = self._models[info.id]
+        for group in answers.groups_by_length(order, encoded, self._bounds.batch_pieces):
+            items = [_Item(encoded[i], encoded[i].ids) for i in group]
+            for i, trace in zip(group, loaded._run(wanted, items), strict=True):
+                vectors[i] = answers.pooled(trace, index, pooling)
+        vectors.flags.writeable = False
+        return vectors
+
+
+_singleton: dict[str, LocalEngine] = {}
+_singleton_lock = threading.Lock()
+
+
+def local_engine(device: str = "auto") -> LocalEngine:
+    """The engine that everything in this process shares, one a device."""
+    with _singleton_lock:
+        if device not in _singleton:
+            _singleton[device] = LocalEngine(device)
+        return _singleton[device]
+
+
+def wait_until_ready(engine: LocalEngine, model: str, seconds: float) -> bool:
+    """Poll `ready` for at most `seconds`; True when it became so."""
+    end = time.monotonic() + seconds
+    while not engine.ready(model):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
