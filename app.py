@@ -1,0 +1,13 @@
+"""Inside BERT: the frame around every page. Start it with `make run`."""
+
+import streamlit as st
+
+from pages.ui.shell import draw_shell
+
+st.set_page_config(
+    page_title="Inside BERT",
+    page_icon=":material/hub:",
+    layout="wide",
+    initial_sidebar_state="auto",
+)
+draw_shell().run()

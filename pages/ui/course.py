@@ -1,0 +1,48 @@
+"""The course: which lessons there are, in order, and where each stands on BERT's path."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGES = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A lesson in the navigation. `station` names its place on the path strip, if any."""
+
+    slug: str
+    group: str
+    icon: str
+    station: str = ""
+
+    @property
+    def file(self) -> Path:
+        return PAGES / self.group / f"{self.slug}.py"
+
+    @property
+    def url_path(self) -> str:
+        return "" if self.slug == "home" else self.slug
+
+
+COURSE = (
+    Stop("home", "start", ":material/map:"),
+    Stop("wordpiece", "inside", ":material/content_cut:", "pieces"),
+    Stop("embeddings", "inside", ":material/layers:", "embeddings"),
+    Stop("attention", "inside", ":material/hub:", "attention"),
+    Stop("mlm", "pretraining", ":material/visibility_off:", "mlm"),
+    Stop("nsp", "pretraining", ":material/double_arrow:", "nsp"),
+)
+GROUPS = ("start", "inside", "pretraining")
+LESSONS = tuple(stop for stop in COURSE if stop.slug != "home")
+
+
+def stop_of(slug: str) -> Stop:
+    return next(stop for stop in COURSE if stop.slug == slug)
+
+
+def neighbours(slug: str) -> tuple[Stop | None, Stop | None]:
+    """The lessons before and after, for the links at the foot of a page."""
+    at = COURSE.index(stop_of(slug))
+    before = COURSE[at - 1] if at else None
+    after = COURSE[at + 1] if at + 1 < len(COURSE) else None
+    return before, after

@@ -1,0 +1,269 @@
+"""A lesson's page: the strip, the sentence, results with their errors told, the proof, the end."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.contract import Encoded, ModelInfo
+from core.engine import Engine, local_engine
+from core.errors import Busy, InsideBertError
+from lessons import stored
+from lessons.proof import Proof
+from lessons.text import Preset, presets, quiz, sections
+from lessons.theme import THEMES, Theme
+from pages.ui import course, state
+from pages.ui.catalogue import translate
+from pages.ui.markup import escape_markdown
+from pages.ui.strip import path_strip
+
+RESULTS_KEPT = 256
+
+
+@st.cache_resource(max_entries=RESULTS_KEPT, show_spinner=False)
+def _shared_result(lesson: str, request: str, _run: Callable[[], Any]) -> Any:
+    return _run()
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """Everything a page script needs; made by `open_lesson`."""
+
+    slug: str
+    lang: str
+    model: str
+    text: str
+    text_b: str
+    theme: Theme
+    engine: Engine
+
+    @property
+    def info(self) -> ModelInfo:
+        return self.engine.info(self.model)
+
+    def t(self, key: str, **facts: object) -> str:
+        """An interface string in the learner's language."""
+        return translate(self.lang, self.slug, key, **facts)
+
+    def section(self, key: str, **numbers: object) -> None:
+        """Heading and Markdown of one section of the lesson's text."""
+        part = sections(self.slug, self.lang)[key]
+        st.subheader(part.title, anchor=key)
+        st.markdown(part.filled(**numbers))
+
+    def prose(self, key: str, **numbers: object) -> None:
+        """The Markdown of one section without its heading."""
+        st.markdown(sections(self.slug, self.lang)[key].filled(**numbers))
+
+    def run(self, run: Callable[[Engine, Any], Any], request: Any) -> Any:
+        """The lesson's result for `request`, shared by all sessions.
+
+        While the model still loads, a stored result of a preset is shown and says so. An
+        error becomes one sentence and ends the page there; what was typed stays.
+        """
+        try:
+            if not self.engine.ready(self.model):
+                early = stored.load(self.slug, request)
+                if early is not None:
+                    self._announce_stored()
+                    return early
+            with st.spinner(self.t("computing"), show_time=False):
+                return _shared_result(
+                    self.slug, repr((run.__module__, request)), lambda: run(self.engine, request)
+                )
+        except InsideBertError as error:
+            self.stop_with(error)
+
+    def stop_with(self, error: InsideBertError) -> None:
+        """One sentence in the learner's language, then the end of this page."""
+        if isinstance(error, Busy):
+            st.warning(self.t("errors_busy"), icon=":material/hourglass_top:")
+            st.button(self.t("retry"), icon=":material/refresh:")
+        else:
+            facts = {k: escape_markdown(str(v)) for k, v in error.facts.items()}
+            key = f"errors_{error.key}"
+            say = self.t(key, **facts) if facts or error.key != "bad_input" else str(error)
+            st.warning(say, icon=":material/edit:")
+        st.stop()
+
+    def _announce_stored(self) -> None:
+        st.info(self.t("stored_note"), icon=":material/inventory_2:")
+        engine, model = self.engine, self.model
+
+        @st.fragment(run_every=1.0)
+        def until_ready() -> None:
+            if engine.ready(model):
+                st.rerun()
+
+        until_ready()
+
+    def tell_cut(self, encoded: Encoded) -> None:
+        """Say where the text was cut to fit the model, if it was."""
+        if encoded.dropped:
+            ends = [("text", self.text, encoded.kept_a), ("text_b", self.text_b, encoded.kept_b)]
+            shown = next(
+                (t[max(0, k - 40) : k] for _, t, k in ends if t and k < len(t)), ""
+            )
+            st.warning(
+                self.t("cut", limit=len(encoded), dropped=encoded.dropped,
+                       tail=escape_markdown(shown)),
+                icon=":material/content_cut:",
+            )
+
+    def window(self, n: int, limit: int, key: str = "from") -> tuple[int, int]:
+        """(start, stop) of the pieces an n x n picture shows; a slider when n > limit."""
+        if n <= limit:
+            return 0, n
+        st.caption(self.t("window_note", limit=limit, n=n))
+        start = state.integer(key, self.t("window_from"), 0, n - limit, 0)
+        return start, start + limit
+
+    def prove(self, proof: Proof) -> None:
+        """The badge: the shown numbers recomputed in NumPy, with the largest difference."""
+        icon = ":material/verified:" if proof.holds else ":material/error:"
+        label = self.t("prove", difference=f"{proof.difference:.0e}")
+        with st.expander(label, icon=icon):
+            st.caption(self.t("prove_how"))
+            st.table(
+                {
+                    self.t("prove_what"): [c.name for c in proof.checks],
+                    self.t("prove_formula"): [f"`{c.formula}`" for c in proof.checks],
+                    self.t("prove_difference"): [f"{c.difference:.1e}" for c in proof.checks],
+                }
+            )
+
+    def guess(self, key: str, question: str, options: list[str]) -> str | None:
+        """"Guess first": "" when off; None until the learner commits; then their guess."""
+        if not state.toggle("guess", self.t("guess_switch"), help=self.t("guess_help")):
+            return ""
+        slot = f"_guess_{key}_{hash((self.text, self.text_b, self.model, question))}"
+        if slot in st.session_state:
+            return str(st.session_state[slot])
+        with st.form(f"form_{slot}", border=True):
+            st.markdown(f"**{question}**")
+            if options:
+                mine = st.radio(question, options, index=None, label_visibility="collapsed",
+                                format_func=escape_markdown, horizontal=len(options) < 16)
+            else:
+                mine = st.text_input(question, max_chars=60, label_visibility="collapsed")
+            if st.form_submit_button(self.t("guess_commit"), type="primary") and mine:
+                st.session_state[slot] = mine
+                st.rerun()
+        return None
+
+    def control_integer(
+        self, key: str, label: str, low: int, high: int, default: int, help: str | None = None
+    ) -> int:
+        return state.integer(key, label, low, high, default, help)
+
+    def control_choice(
+        self, key: str, label: str, options: list[str], default: str,
+        format: Callable[[str], str] = str,
+    ) -> str:
+        pick = state.choice if len(options) <= 6 else state.picked
+        return pick(key, label, options, default, format)
+
+    def control_toggle(self, key: str, label: str, default: bool = False) -> bool:
+        return state.toggle(key, label, default)
+
+    def set_text(self, text: str, text_b: str | None = None) -> None:
+        state.set_texts(text, text_b)
+
+    def finish(self) -> None:
+        """The quiz, and the way on."""
+        _quiz(self)
+        before, after = course.neighbours(self.slug)
+        links = st.session_state.get("_pages", {})
+        left, right = st.columns(2)
+        for column, stop, arrow in ((left, before, "←"), (right, after, "→")):
+            if stop and stop.slug in links:
+                with column:
+                    st.page_link(
+                        links[stop.slug], label=f"{arrow} {self.t(f'title_{stop.slug}')}",
+                        query_params=_carried(),
+                    )
+
+
+def _carried() -> dict[str, str]:
+    """What goes along when the learner follows a link to another lesson."""
+    return {k: v for k, v in st.query_params.items() if k in ("lang", "text", "text_b", "model")}
+
+
+def open_lesson(slug: str, pair: str = "no") -> LessonPage:
+    """Draw strip, title, presets and sentence boxes; return the page to work with.
+
+    pair : "no" one box, "optional" a second that may stay empty, "required" two.
+    """
+    lang = st.session_state.get("lang") or "en"
+    model = st.session_state.get("_model", "embedded")
+    theme = THEMES["dark" if st.context.theme.type == "dark" else "light"]
+
+    def say(key: str, **facts: object) -> str:
+        return translate(lang, slug, key, **facts)
+
+    path_strip(slug, say)
+    st.title(say(f"title_{slug}"), anchor=False)
+    st.markdown(f"<p class='ib-lead'>{say('lead')}</p>", unsafe_allow_html=True)
+    _preset_row(slug, lang, say)
+    default = presets(slug)[0]
+    if pair == "no":
+        text, text_b = state.text_box("text", say("sentence"), default=default.text), ""
+    else:
+        left, right = st.columns(2)
+        with left:
+            text = state.text_box("text", say("sentence_a"), default=default.text)
+        with right:
+            label = "sentence_b" if pair == "required" else "sentence_b_optional"
+            default_b = default.text_b if pair == "required" else ""
+            text_b = state.text_box("text_b", say(label), default=default_b)
+    return LessonPage(slug, lang, model, text or "", text_b or "", theme, local_engine())
+
+
+def _preset_row(slug: str, lang: str, say: Callable[..., str]) -> None:
+    shown = {p.id: p for p in presets(slug) if lang in p.languages}
+
+    def fill() -> None:
+        chosen = st.session_state.get(f"_preset_{slug}")
+        if chosen in shown:
+            _apply(shown[chosen])
+
+    st.pills(
+        say("presets"), list(shown), key=f"_preset_{slug}", on_change=fill,
+        format_func=lambda p: shown[p].label[lang],
+    )
+
+
+def _apply(preset: Preset) -> None:
+    state.set_texts(preset.text, preset.text_b)
+    for key, value in preset.controls.items():
+        if value.lower() in ("true", "false"):
+            typed: object = value.lower() == "true"
+        else:
+            typed = int(value) if value.lstrip("-").isdigit() else value
+        st.session_state[key] = typed
+        state.keep(key, typed)
+
+
+@st.fragment
+def _quiz(page: LessonPage) -> None:
+    st.subheader(page.t("quiz"), anchor="quiz", divider="gray")
+    for index, item in enumerate(quiz(page.slug)):
+        options = [option[page.lang] for option in item.options]
+        mine = st.radio(
+            item.question[page.lang], range(len(options)), index=None,
+            format_func=options.__getitem__, key=f"_quiz_{page.slug}_{index}",
+        )
+        if mine is not None:
+            right = mine == item.answer
+            box = st.success if right else st.info
+            start = page.t("quiz_right") if right else page.t(
+                "quiz_wrong", answer=options[item.answer]
+            )
+            box(f"{start} {item.why[page.lang]}")
+
+
+def log_failure(slug: str, error: BaseException) -> None:
+    """One line on stderr without the learner's text."""
+    print(f"inside-bert: {slug}: {type(error).__name__}", file=sys.stderr)
