@@ -57,14 +57,16 @@ class LessonPage:
         """The Markdown of one section without its heading."""
         st.markdown(sections(self.slug, self.lang)[key].filled(**numbers))
 
-    def run(self, run: Callable[[Engine, Any], Any], request: Any) -> Any:
+    def run(
+        self, run: Callable[[Engine, Any], Any], request: Any, *, needs_model: bool = True
+    ) -> Any:
         """The lesson's result for `request`, shared by all sessions.
 
-        While the model still loads, a stored result of a preset is shown and says so. An
-        error becomes one sentence and ends the page there; what was typed stays.
+        While a model that is needed still loads, a stored result of a preset is shown and
+        says so. An error becomes one sentence and ends the page there; what was typed stays.
         """
         try:
-            if not self.engine.ready(self.model):
+            if needs_model and not self.engine.ready(self.model):
                 early = stored.load(self.slug, request)
                 if early is not None:
                     self._announce_stored()
@@ -75,6 +77,10 @@ class LessonPage:
                 )
         except InsideBertError as error:
             self.stop_with(error)
+        except Exception as error:
+            log_failure(self.slug, error)
+            st.error(self.t("errors_unknown"), icon=":material/error:")
+            st.stop()
 
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""

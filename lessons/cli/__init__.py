@@ -1,0 +1,1 @@
+"""`python -m lessons`: every lesson's result without a browser."""
