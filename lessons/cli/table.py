@@ -1,0 +1,86 @@
+"""Which lessons answer on the command line, and what each is asked. The one place to add one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from core.engine import Engine
+from core.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Option:
+    """One question put to a lesson.
+
+    name : field of the request, key of a batch line, and --name with dashes
+    kind : str or int; choices : the only values allowed, if any; about : one line of help
+    """
+
+    name: str
+    kind: type
+    about: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+
+TEXT = Option("text", str, "the sentence")
+TEXT_B = Option("text_b", str, "a second sentence, segment B")
+LAYER = Option("layer", int, "encoder layer, from 0")
+HEAD = Option("head", int, "attention head, from 0")
+MASK = Option("mask", str, "who may look at whom", ("bidirectional", "causal"))
+TOP_K = Option("top_k", int, "how many words for each [MASK]")
+SEED = Option("seed", int, "fixes the draw")
+MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
+DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
+
+
+@dataclass(frozen=True)
+class Command:
+    """A lesson on the command line; `module` holds its Request, run and to_json."""
+
+    name: str
+    module: str
+    about: str
+    options: tuple[Option, ...]
+    required: tuple[Option, ...] = (TEXT,)
+
+    @property
+    def all_options(self) -> tuple[Option, ...]:
+        return (*self.options, MODEL, DEVICE)
+
+    def answer(self, engine: Engine, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The lesson's JSON object. Raises `InsideBertError`."""
+        for option in self.required:
+            if asked.get(option.name) is None:
+                raise BadInput(f"{self.name} needs a {option.name} ({option.flag}).")
+        lesson = import_module(self.module)
+        request = lesson.Request(**{k: v for k, v in asked.items() if k != DEVICE.name})
+        run: Callable[..., Any] = lesson.run
+        result: dict[str, Any] = lesson.to_json(run(engine, request))
+        return result
+
+
+COMMANDS = (
+    Command("wordpiece", "lessons.wordpiece.lesson", "text to word pieces, step by step", (TEXT,)),
+    Command("embeddings", "lessons.embeddings.lesson",
+            "token + segment + position, and their LayerNorm", (TEXT, TEXT_B)),
+    Command("attention", "lessons.attention.lesson",
+            "q, k, v, scores, weights and z of one head", (TEXT, TEXT_B, LAYER, HEAD, MASK)),
+    Command("mlm", "lessons.mlm.lesson", "words for every [MASK]", (TEXT, TEXT_B, TOP_K)),
+    Command("mask-recipe", "lessons.mlm.recipe", "one draw of the 80/10/10 recipe", (TEXT, SEED)),
+    Command("nsp", "lessons.nsp.lesson", "does the second sentence follow the first?",
+            (TEXT, TEXT_B), (TEXT, TEXT_B)),
+)
+
+
+def find(name: str) -> Command:
+    """The command of that name. Raises `BadInput`."""
+    for command in COMMANDS:
+        if command.name == name:
+            return command
+    names = ", ".join(command.name for command in COMMANDS)
+    raise BadInput(f"No lesson is called {name!r}; there are: {names}.")
