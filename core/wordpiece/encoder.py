@@ -1,12 +1,20 @@
 """Text to `Encoded` with the `tokenizers` library, as BERT's own tokenizer does it."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
-from tokenizers import BertWordPieceTokenizer, Encoding, Tokenizer
+from tokenizers import AddedToken, Encoding, Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from core.contract import MAX_PIECES, Encoded
+
+SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_Row = tuple[str, int, int, int | None, tuple[int, int]]
 
 
 @cache
@@ -19,26 +27,36 @@ def tokenizer(model_folder: Path) -> Tokenizer:
     if stored.exists():
         built = Tokenizer.from_file(str(stored))
     else:
-        vocab = model_folder / "vocab.txt"
-        if not vocab.exists():
-            raise FileNotFoundError(f"{model_folder.name} has neither tokenizer.json nor vocab.txt")
-        lowercase = _lowercase_setting(model_folder)
-        built = BertWordPieceTokenizer(str(vocab), lowercase=lowercase)._tokenizer
+        built = _from_vocabulary(model_folder)
     built.no_truncation()
     built.no_padding()
     return built
 
 
-def _lowercase_setting(model_folder: Path) -> bool:
+def _from_vocabulary(model_folder: Path) -> Tokenizer:
+    vocab = model_folder / "vocab.txt"
+    if not vocab.exists():
+        raise FileNotFoundError(f"{model_folder.name} has neither tokenizer.json nor vocab.txt")
     config = model_folder / "tokenizer_config.json"
-    if not config.exists():
-        return True
-    return bool(json.loads(config.read_text(encoding="utf-8")).get("do_lower_case", True))
+    settings = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
+    built = Tokenizer(WordPiece.from_file(str(vocab), unk_token="[UNK]"))
+    built.normalizer = BertNormalizer(
+        lowercase=settings.get("do_lower_case", True),
+        strip_accents=settings.get("strip_accents"),
+        handle_chinese_chars=settings.get("tokenize_chinese_chars", True),
+    )
+    built.pre_tokenizer = BertPreTokenizer()
+    known = [name for name in SPECIALS if built.token_to_id(name) is not None]
+    built.add_special_tokens([AddedToken(name, normalized=False) for name in known])
+    return built
 
 
 def without_surrogates(text: str) -> str:
-    """Replace lone surrogates, which no encoder accepts, by U+FFFD (BERT removes it)."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Replace lone surrogates, which no encoder accepts, by U+FFFD (BERT removes it).
+
+    The length stays the same, so that spans still point into the text as typed.
+    """
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def encode(
@@ -53,12 +71,12 @@ def encode(
     second = (
         pieces.encode(without_surrogates(text_b), add_special_tokens=False) if text_b else None
     )
-    keep_a, keep_b = _fit(len(first), len(second) if second else 0, limit - (3 if second else 2))
+    length_b = len(second) if second is not None else 0
+    specials = 2 if second is None else 3
+    keep_a, keep_b = _fit(len(first), length_b, limit - specials)
     cls, sep = pieces.token_to_id("[CLS]"), pieces.token_to_id("[SEP]")
 
-    rows: list[tuple[str, int, int, int | None, tuple[int, int]]] = []
-    rows.append(("[CLS]", cls, 0, None, (0, 0)))
-    rows += _rows(first, keep_a, 0)
+    rows: list[_Row] = [("[CLS]", cls, 0, None, (0, 0)), *_rows(first, keep_a, 0)]
     rows.append(("[SEP]", sep, 0, None, (0, 0)))
     if second is not None:
         rows += _rows(second, keep_b, 1)
@@ -66,18 +84,18 @@ def encode(
     tokens, ids, segments, words, spans = zip(*rows, strict=True)
     return Encoded(
         tokens, ids, segments, words, spans,
-        dropped=len(first) - keep_a + (len(second) - keep_b if second else 0),
+        dropped=len(first) - keep_a + length_b - keep_b,
         kept_a=_kept(first, keep_a, text),
-        kept_b=_kept(second, keep_b, text_b) if second and text_b else 0,
+        kept_b=_kept(second, keep_b, text_b) if second is not None and text_b else 0,
     )
 
 
-def _rows(
-    encoding: Encoding, keep: int, segment: int
-) -> list[tuple[str, int, int, int | None, tuple[int, int]]]:
+def _rows(encoding: Encoding, keep: int, segment: int) -> list[_Row]:
+    columns = (encoding.tokens, encoding.ids, encoding.word_ids, encoding.offsets)
+    tokens, ids, words, spans = (column[:keep] for column in columns)
     return [
-        (encoding.tokens[i], encoding.ids[i], segment, encoding.word_ids[i], encoding.offsets[i])
-        for i in range(keep)
+        (token, id_, segment, word, span)
+        for token, id_, word, span in zip(tokens, ids, words, spans, strict=True)
     ]
 
 

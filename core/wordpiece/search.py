@@ -1,23 +1,20 @@
-"""WordPiece with every attempt shown: normalize, split into words, greedy longest match first.
+"""WordPiece with every attempt shown: greedy, longest match first.
 
-Source: Devlin et al. 2019, section 3 (WordPiece of Wu et al. 2016); the search is the one of
-the published `tokenization.py`.
+Source: `WordpieceTokenizer` in the `tokenization.py` published with Devlin et al. 2019
+(section 3); the vocabulary is the WordPiece of Wu et al. 2016.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
-
-from core.wordpiece.encoder import tokenizer, without_surrogates
+from core.wordpiece.encoder import tokenizer
+from core.wordpiece.normalize import rules, split_words, stages
 
 CONTINUATION = "##"
 UNKNOWN = "[UNK]"
 LONGEST_WORD = 100  # characters; longer words are [UNK] without a search
-_SPECIAL = re.compile(r"(\[(?:PAD|UNK|CLS|SEP|MASK)\])")
 
 
 @dataclass(frozen=True)
@@ -28,23 +25,32 @@ class Step:
     candidate: str
     hit: bool
 
+    @property
+    def letters(self) -> str:
+        """The candidate without the ## that marks a continuation."""
+        return self.candidate.removeprefix(CONTINUATION) if self.start else self.candidate
+
 
 @dataclass(frozen=True)
 class Word:
-    """A word, the pieces found for it, their ids, and every attempt in order."""
+    """A word, the pieces found for it, their ids, and every attempt in order.
+
+    `special` marks a token such as [MASK] that stands for itself and is never searched.
+    """
 
     word: str
     pieces: tuple[str, ...]
     ids: tuple[int, ...]
     steps: tuple[Step, ...]
+    special: bool = False
 
+    @property
+    def unknown(self) -> bool:
+        return self.pieces == (UNKNOWN,) and not self.special
 
-@dataclass(frozen=True)
-class Stage:
-    """The text after one step of normalization."""
-
-    name: str
-    text: str
+    @property
+    def too_long(self) -> bool:
+        return len(self.word) > LONGEST_WORD and not self.special
 
 
 def search(word: str, vocabulary: Mapping[str, int]) -> Word:
@@ -72,49 +78,30 @@ def search(word: str, vocabulary: Mapping[str, int]) -> Word:
     return Word(word, found, tuple(vocabulary[p] for p in found), tuple(steps))
 
 
-def stages(model_folder: Path, text: str) -> tuple[Stage, ...]:
-    """The text as typed, cleaned, with CJK characters apart, lower-cased, without accents."""
-    lowercase = tokenizer(model_folder).normalizer.normalize_str("A") == "a"
-    steps = [("clean", _normalizer(clean=True)), ("cjk", _normalizer(clean=True, cjk=True))]
-    if lowercase:
-        steps.append(("lower", _normalizer(clean=True, cjk=True, lower=True)))
-        steps.append(("accents", _normalizer(clean=True, cjk=True, lower=True, accents=True)))
-    typed = without_surrogates(text)
-    return (Stage("typed", typed), *(Stage(name, _outside_specials(n, typed)) for name, n in steps))
-
-
-def _normalizer(
-    *, clean: bool, cjk: bool = False, lower: bool = False, accents: bool = False
-) -> BertNormalizer:
-    return BertNormalizer(
-        clean_text=clean, handle_chinese_chars=cjk, lowercase=lower, strip_accents=accents
-    )
-
-
-def _outside_specials(normalizer: BertNormalizer, text: str) -> str:
-    parts = _SPECIAL.split(text)
-    return "".join(p if _SPECIAL.fullmatch(p) else normalizer.normalize_str(p) for p in parts)
-
-
 def words(model_folder: Path, text: str) -> tuple[Word, ...]:
     """Every word of a text with its search; special tokens in the text stand for themselves."""
     vocabulary = vocabulary_of(model_folder)
-    splitter = BertPreTokenizer()
+    seen: dict[str, Word] = {}
     found: list[Word] = []
-    for part in _SPECIAL.split(stages(model_folder, text)[-1].text):
-        if _SPECIAL.fullmatch(part) and part in vocabulary:
-            found.append(Word(part, (part,), (vocabulary[part],), (Step(0, part, True),)))
-        else:
-            found += [search(w, vocabulary) for w, _ in splitter.pre_tokenize_str(part)]
+    for place, part in enumerate(stages(text, rules(model_folder))[-1].parts):
+        if place % 2:
+            found.append(Word(part, (part,), (_special_id(model_folder, part),), (), True))
+            continue
+        for word in split_words(part):
+            if word not in seen:
+                seen[word] = search(word, vocabulary)
+            found.append(seen[word])
     return tuple(found)
 
 
+def _special_id(model_folder: Path, special: str) -> int:
+    found = tokenizer(model_folder).token_to_id(special)
+    assert found is not None
+    return found
+
+
+@cache
 def vocabulary_of(model_folder: Path) -> Mapping[str, int]:
     """Piece -> id, as the tokenizer has it."""
-    kept = _vocabularies.get(model_folder)
-    if kept is None:
-        kept = _vocabularies[model_folder] = tokenizer(model_folder).get_vocab()
-    return kept
-
-
-_vocabularies: dict[Path, Mapping[str, int]] = {}
+    entries: dict[str, int] = tokenizer(model_folder).get_vocab(with_added_tokens=False)
+    return entries
