@@ -18,7 +18,7 @@ def strings(language: str, name: str) -> dict[str, str]:
         return tomllib.load(file)
 
 
-def translate(language: str, name: str, key: str, **facts: object) -> str:
+def translate(language: str, name: str, key: str, /, **facts: object) -> str:
     """The string of `key` in a lesson's catalogue or the common one.
 
     Raises KeyError for a key that neither has: a missing string is a defect, not a blank.

@@ -24,7 +24,7 @@ class Stop:
         return "" if self.slug == "home" else self.slug
 
 
-COURSE = (
+_ALL = (
     Stop("home", "start", ":material/map:"),
     Stop("wordpiece", "inside", ":material/content_cut:", "pieces"),
     Stop("embeddings", "inside", ":material/layers:", "embeddings"),
@@ -32,6 +32,7 @@ COURSE = (
     Stop("mlm", "pretraining", ":material/visibility_off:", "mlm"),
     Stop("nsp", "pretraining", ":material/double_arrow:", "nsp"),
 )
+COURSE = tuple(s for s in _ALL if s.file.exists())
 GROUPS = ("start", "inside", "pretraining")
 LESSONS = tuple(stop for stop in COURSE if stop.slug != "home")
 

@@ -43,7 +43,7 @@ class LessonPage:
     def info(self) -> ModelInfo:
         return self.engine.info(self.model)
 
-    def t(self, key: str, **facts: object) -> str:
+    def t(self, key: str, /, **facts: object) -> str:
         """An interface string in the learner's language."""
         return translate(self.lang, self.slug, key, **facts)
 
@@ -206,7 +206,7 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     model = st.session_state.get("_model", "embedded")
     theme = THEMES["dark" if st.context.theme.type == "dark" else "light"]
 
-    def say(key: str, **facts: object) -> str:
+    def say(key: str, /, **facts: object) -> str:
         return translate(lang, slug, key, **facts)
 
     path_strip(slug, say)

@@ -24,7 +24,7 @@ def draw_shell() -> st.Page:
     language = _language()
     page_language(language)
 
-    def say(key: str, **facts: object) -> str:
+    def say(key: str, /, **facts: object) -> str:
         return translate(language, "common", key, **facts)
 
     pages = {
@@ -34,7 +34,7 @@ def draw_shell() -> st.Page:
             for stop in course.COURSE
             if stop.group == group
         ]
-        for group in course.GROUPS
+        for group in course.GROUPS if any(s.group == group for s in course.COURSE)
     }
     chosen = st.navigation(pages)
     st.session_state["_pages"] = {
