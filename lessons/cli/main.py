@@ -7,8 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.engine.local import THREADS_SETTING, local_engine
@@ -31,8 +31,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         command, asked, as_json, batch = parse(argv)
         if batch is not None:
-            with _opened(batch) as lines:
-                return _answer_lines(command, asked, lines)
+            return _answer_lines(command, asked, _opened(batch))
         result = _answer(command, asked)
     except InsideBertError as error:
         print(f"lessons: {_one_line(error)}", file=sys.stderr)
@@ -79,17 +78,13 @@ def _text_lines(lines: BinaryIO) -> Iterator[str | BadInput]:
         yield found
 
 
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
+def _opened(path: str) -> BinaryIO:
     if path == "-":
-        yield sys.stdin.buffer
-        return
+        return sys.stdin.buffer
     try:
-        file = open(path, "rb")
+        return BytesIO(Path(path).read_bytes())
     except OSError as error:
         raise BadInput(f"The batch file {path} cannot be read: {error.strerror}.") from None
-    with file:
-        yield file
 
 
 def _dumped(result: dict[str, Any]) -> str:
@@ -106,6 +101,6 @@ def _write(text: str) -> bool:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return False
     return True

@@ -66,6 +66,11 @@ def batch(
     return [json.loads(line) for line in out.splitlines()]
 
 
+def interpreter(*argv: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *argv]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def refuse_nan(name: str) -> float:
     raise AssertionError(f"{name} is not JSON")
 
@@ -99,14 +104,14 @@ def test_bad_input_is_one_line_on_stderr_and_status_2(capfd, argv):
 
 def test_the_process_itself_keeps_the_promise():
     """Once through a real interpreter, where libraries are loaded and may chatter."""
-    command = [sys.executable, "-m", "lessons", "attention", "--text", "Thinking Machines"]
-    good = subprocess.run([*command, "--json"], cwd=ROOT, capture_output=True, text=True)
+    command = ["-m", "lessons", "attention", "--text", "Thinking Machines"]
+    good = interpreter(*command, "--json")
     assert (good.returncode, good.stderr) == (0, "")
     found = json.loads(good.stdout)
     n, d_k = len(found["tokens"]), found["d_k"]
     assert [len(found[x]) for x in ("q", "k", "v", "z", "scores")] == [n] * 5
     assert len(found["q"][0]) == d_k and len(found["weights"][0]) == n
-    bad = subprocess.run([*command, "--layer", "99"], cwd=ROOT, capture_output=True, text=True)
+    bad = interpreter(*command, "--layer", "99")
     assert (bad.returncode, bad.stdout) == (2, "")
     assert bad.stderr.count("\n") == 1
 
@@ -117,7 +122,7 @@ def test_wordpiece_does_not_wait_for_torch():
         "main(['wordpiece', '--text', 'hello', '--json']); "
         "assert not {'torch', 'transformers', 'streamlit'} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = interpreter("-c", code)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -1,0 +1,27 @@
+"""Every benchmark, one JSON line each; one that fails is named on stderr.
+
+    python -m bench.run_all
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("forward", "attention_payload", "startup", "interaction", "memory", "sessions")
+
+
+def main() -> int:
+    """Exit status: how many failed."""
+    failed = 0
+    for name in NAMES:
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.{name}"], cwd=Path(__file__).parents[1], check=False
+        )
+        if done.returncode:
+            failed += 1
+            print(f"bench.{name} failed", file=sys.stderr)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""The app as `make run` starts it, on a free port, for as long as a benchmark lasts."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; started is `time.perf_counter()` when the command was given."""
+
+    port: int
+    pid: int
+    started: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self) -> float:
+        """Processor time the server has used so far (Linux)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_health(port: int, seconds: float = 60.0) -> None:
+    """Until the server answers. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    raise TimeoutError("the server did not come up")
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """Start the server, wait until it answers, and end it again."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "streamlit", "run", "pages/ui/serve.py", "--server.headless=true",
+        "--server.address=127.0.0.1", f"--server.port={port}",
+    ]
+    environment = {"OMP_NUM_THREADS": "1", **os.environ}
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for_health(port)
+        yield Server(port, process.pid, started)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
