@@ -19,8 +19,13 @@ def keep(key: str, value: object) -> None:
     st.session_state.setdefault("_kept", {})[key] = value
 
 
-def _arrive(key: str) -> None:
-    """Give a widget that comes back on screen the value it had when it left."""
+def _arrive(key: str, codes: Sequence[str] = ()) -> None:
+    """Give a widget that comes back on screen the value it had when it left.
+
+    Streamlit keeps the shown label of a choice in the URL; a link with the code works as well.
+    """
+    if key not in st.session_state and st.query_params.get(key) in codes:
+        st.session_state[key] = st.query_params[key]
     if key not in st.session_state and key not in st.query_params:
         value = kept(key, None)
         if value is not None:
@@ -64,7 +69,7 @@ def choice(
     key: str, label: str, options: Sequence[str], default: str, format: Callable[[str], str] = str
 ) -> str:
     """A segmented control over codes; labels are translated, values are not."""
-    _arrive(key)
+    _arrive(key, options)
     if st.session_state.get(key) not in (None, *options):
         st.session_state[key] = default
     chosen = st.segmented_control(
@@ -80,7 +85,7 @@ def picked(
     key: str, label: str, options: Sequence[str], default: str, format: Callable[[str], str] = str
 ) -> str:
     """A drop-down over codes, for more options than fit in a row."""
-    _arrive(key)
+    _arrive(key, options)
     if st.session_state.get(key) not in (None, *options):
         st.session_state[key] = default
     chosen = st.selectbox(
