@@ -79,7 +79,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       for (let c = 0; c <= C; c++) { pen.moveTo(left + c * cellW, top); pen.lineTo(left + c * cellW, top + R * cellH); }
       for (let r = 0; r <= R; r++) { pen.moveTo(left, top + r * cellH); pen.lineTo(left + C * cellW, top + r * cellH); }
       pen.stroke();
-    } else if (R > 1) {
+    } else if (C > 128 && R > 1) {
       pen.fillStyle = theme.paper;
       for (let r = 1; r < R; r++) pen.fillRect(left, top + r * cellH - 1, C * cellW, 1);
     }

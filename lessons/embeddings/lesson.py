@@ -111,6 +111,11 @@ def cosine_similarity(rows: np.ndarray) -> np.ndarray:
     return unit @ unit.T
 
 
+def colour_extent(rows: np.ndarray) -> float:
+    """Where the colour scale ends: the 99th percentile, so that one outlier does not bleach all."""
+    return float(np.quantile(np.abs(rows), 0.99)) or 1.0
+
+
 def learned_positions(engine: Engine, model: str, count: int) -> np.ndarray:
     """The first `count` rows of the model's own position table, float32[count, H]."""
     return engine.parameter(model, TABLE + "position_embeddings.weight")[:count]

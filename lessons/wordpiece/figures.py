@@ -1,43 +1,100 @@
-"""The search as a staircase: one row an attempt, the window shrinking over the letters."""
+"""The search as a staircase, one row an attempt; and what the vocabulary is made of."""
 
 import plotly.graph_objects as go
 
-from core.wordpiece.search import CONTINUATION, Word
+from core.wordpiece.search import CONTINUATION, Step, Word
 from lessons.theme import Theme, style
+from lessons.wordpiece.lesson import Vocabulary
+
+ROWS = 14  # attempts in view at a time
+FEWEST_COLUMNS = 16  # short words keep letters of a readable width, not of half a screen
+_TINTS = {"earlier miss": 0.10, "earlier hit": 0.30, "miss": 0.32, "hit": 0.72}
 
 
-def staircase(word: Word, shown: int, theme: Theme) -> go.Figure:
-    """Attempts 1..shown of a word's search; hits filled green, misses grey."""
-    steps = word.steps[:shown]
-    letters = list(word.word)
-    shade: list[list[float | None]] = []
-    text: list[list[str]] = []
-    for step in steps:
-        body = step.candidate.removeprefix(CONTINUATION) if step.start else step.candidate
-        inside = range(step.start, step.start + len(body))
-        shade.append([(1.0 if step.hit else 0.35) if i in inside else None
-                      for i in range(len(letters))])
-        text.append([c if i in inside else "" for i, c in enumerate(letters)])
-    names = [f"{n + 1}" for n in range(len(steps))]
+def staircase(word: Word, attempt: int, theme: Theme) -> go.Figure:
+    """Attempts up to number `attempt` (from 1): the window shrinks over the letters.
+
+    Misses are grey, hits green and ticked; the last row is the attempt at hand.
+    """
+    first = max(0, attempt - ROWS)
+    steps = word.steps[first:attempt]
+    rows = list(range(first + 1, attempt + 1))
+    kinds = [("" if row == attempt else "earlier ") + ("hit" if step.hit else "miss")
+             for row, step in zip(rows, steps, strict=True)]
+    columns = len(word.word)
     figure = go.Figure(
         go.Heatmap(
-            z=shade, text=text, texttemplate="%{text}", x=list(range(len(letters))), y=names,
-            colorscale=[[0, theme.grid], [0.35, theme.grid], [1, theme.good]],
-            zmin=0, zmax=1, showscale=False, xgap=3, ygap=3, hoverinfo="skip",
-            textfont={"size": 17},
+            z=[_window(step, columns, list(_TINTS).index(kind))
+               for step, kind in zip(steps, kinds, strict=True)],
+            text=[_letters(step, columns) for step in steps], texttemplate="%{text}",
+            x=list(range(columns)), y=rows, zmin=0, zmax=len(_TINTS) - 1, showscale=False,
+            colorscale=_colours(theme), xgap=2, ygap=4, hoverinfo="skip",
+            textfont={"size": _font(columns), "color": theme.ink},
         )
     )
-    for name, step in zip(names, steps, strict=True):
-        figure.add_annotation(
-            x=len(letters) - 0.3, y=name, xanchor="left", showarrow=False,
-            text=("✓ " if step.hit else "✗ ") + _plain(step.candidate),
-            font={"size": 15, "color": theme.good if step.hit else theme.muted},
-        )
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(visible=False, range=[-0.6, len(letters) + max(4, len(letters) * 0.6)])
-    return style(figure, theme, height=70 + 30 * max(len(steps), 2))
+    ticks = [f"{row}  {'✓' if step.hit else '✗'}" for row, step in zip(rows, steps, strict=True)]
+    figure.update_yaxes(
+        range=[attempt + 0.5, first + 0.5], tickvals=rows, ticktext=ticks, showgrid=False,
+        zeroline=False, fixedrange=True, tickfont=_ticks(theme),
+    )
+    figure.update_xaxes(
+        visible=False, range=[-0.6, max(columns, FEWEST_COLUMNS) - 0.4], fixedrange=True
+    )
+    return style(figure, theme, height=60 + 34 * max(len(rows), 2))
+
+
+def _window(step: Step, columns: int, shade: int) -> list[int | None]:
+    inside = range(step.start, step.start + len(step.letters))
+    return [shade if i in inside else None for i in range(columns)]
+
+
+def _letters(step: Step, columns: int) -> list[str]:
+    shown = [""] * columns
+    shown[step.start : step.start + len(step.letters)] = [_plain(c) for c in step.letters]
+    if step.start:
+        shown[step.start - 1] = CONTINUATION
+    return shown
+
+
+def _colours(theme: Theme) -> list[list[object]]:
+    base = {name: theme.good if name.endswith("hit") else theme.muted for name in _TINTS}
+    last = len(_TINTS) - 1
+    return [[i / last, _tint(base[name], share)] for i, (name, share) in enumerate(_TINTS.items())]
+
+
+def _ticks(theme: Theme) -> dict[str, object]:
+    return {"size": 15, "color": theme.ink}
+
+
+def _tint(colour: str, share: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def _font(columns: int) -> int:
+    return max(8, min(18, 420 // max(columns, 1)))
 
 
 def _plain(text: str) -> str:
     """Plotly reads a little HTML in labels: learner text must not be read as any."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def composition(counts: Vocabulary, names: dict[str, str], theme: Theme) -> go.Figure:
+    """What the entries are, as one bar each; `names` label the fields of `Vocabulary`."""
+    fields = ("words", "continued", "characters", "unused", "special")
+    values = [getattr(counts, field) for field in fields]
+    colours = [theme.token, theme.accent, theme.query, theme.muted, theme.muted]
+    figure = go.Figure(
+        go.Bar(
+            x=values, y=[names[field] for field in fields], orientation="h",
+            marker={"color": colours}, cliponaxis=False, textposition="outside",
+            text=[f"{v:,} · {100 * v / counts.size:.1f} %" for v in values], hoverinfo="skip",
+        )
+    )
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, fixedrange=True, automargin=True,
+        tickfont=_ticks(theme),
+    )
+    figure.update_xaxes(visible=False, range=[0, max(values) * 1.35], fixedrange=True)
+    return style(figure, theme, height=250)

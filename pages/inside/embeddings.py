@@ -1,4 +1,3 @@
-import numpy as np
 import streamlit as st
 
 from lessons.embeddings import figures, lesson
@@ -23,13 +22,13 @@ def bands_and_one_number() -> None:
     piece = int(st.session_state.get("piece") or min(2, last))
     dimension = int(st.session_state.get("dim") or 0)
     piece, dimension = min(piece, last), min(dimension, info.hidden - 1)
-    extent = float(np.abs(result.sum).max())
+    extent = lesson.colour_extent(result.sum)
     for part in PARTS:
         st.markdown(f"**{page.t(part)}**")
         matrix = getattr(result, part)[start:stop]
-        domain = None if part == "normalized" else (-extent, extent)
+        own = lesson.colour_extent(matrix) if part == "normalized" else extent
         clicked = ui.heat(
-            f"band_{part}", matrix, names, scale="diverging", domain=domain,
+            f"band_{part}", matrix, names, scale="diverging", domain=(-own, own),
             row_height=16 if len(names) > 10 else 22, label=f"{page.t('bands')}: {page.t(part)}",
             selected=(piece - start, dimension) if start <= piece < stop else None,
         )

@@ -1,68 +1,102 @@
 import streamlit as st
 
-from lessons.wordpiece import figures
-from lessons.wordpiece.lesson import Request, run, whole_word_row
+from core.wordpiece.search import LONGEST_WORD, Word
+from lessons.wordpiece import figures, lesson
+from lessons.wordpiece.lesson import Request, run
 from pages import ui
+
+SHOWN = 120  # words and pieces in a row of chips
+SHOWN_CHARACTERS = 600
+QUIET = {"displayModeBar": False}
 
 page = ui.open_lesson("wordpiece")
 result = page.run(run, Request(page.text, page.model), needs_model=False)
 page.tell_cut(result.encoded)
-SHOWN = 160
+encoded, counts = result.encoded, result.vocabulary
+
+
+def chips(key: str, heading: str, tokens: tuple[str, ...], **options: object) -> int | None:
+    st.markdown(f"**{heading}**")
+    clicked = ui.tokens(key, tokens[:SHOWN], label=heading, **options)  # type: ignore[arg-type]
+    if len(tokens) > SHOWN:
+        st.caption(page.t("more_words", shown=SHOWN, count=len(tokens)))
+    return clicked
+
 
 page.section("normalize")
-for stage in result.stages:
-    name, text = st.columns([1, 5], vertical_alignment="center")
-    name.markdown(f"**{page.t(f'stage_{stage.name}')}**")
-    text.text(stage.text[:600])
+with st.container(border=True):
+    for before, stage in zip((None, *result.stages), result.stages, strict=False):
+        name = page.t(f"stage_{stage.name}")
+        same = before is not None and before.text == stage.text
+        st.caption(page.t("unchanged", name=name) if same else name)
+        if not same:
+            st.text(stage.text[:SHOWN_CHARACTERS])
 
-page.section("pieces", size=f"{result.vocabulary.size:,}")
-encoded = result.encoded
-ui.tokens(
-    "pieces", encoded.tokens[:SHOWN], sublabels=[str(i) for i in encoded.ids[:SHOWN]],
-    clickable=False, label=page.t("pieces_label"),
+page.section("pieces", size=f"{counts.size:,}")
+chips(
+    "pieces", page.t("pieces_row", count=len(encoded)), encoded.tokens,
+    sublabels=[str(i) for i in encoded.ids[:SHOWN]], clickable=False,
 )
+if not result.words:
+    st.info(page.t("nothing_left"), icon=":material/cleaning_services:")
 
-page.section("search")
+
+def attempts(word: Word) -> None:
+    count = len(word.steps)
+    at = page.control_integer("step", page.t("step"), 1, count, count)
+    step, taken = word.steps[at - 1], lesson.taken_before(word, at)
+    kind = "hit" if step.hit else "miss" if len(step.letters) > 1 else "next"
+    st.markdown(
+        page.t(f"attempt_{kind}", attempt=at, count=count, piece=taken,
+               candidate=ui.escape_markdown(step.candidate))
+    )
+    st.plotly_chart(
+        figures.staircase(word, at, page.theme), config=QUIET, key="staircase",
+        alt=page.t("staircase"),
+    )
 
 
 @st.fragment
 def follow_one_word() -> None:
+    page.section("search")
     words = {str(i): word for i, word in enumerate(result.words[:SHOWN])}
-    if not words:
-        return
-    hardest = max(words, key=lambda i: len(words[i].pieces) * 100 + len(words[i].steps))
+    hardest = str(lesson.hardest_word(result, SHOWN))
+    chosen = st.session_state.get("word") or hardest
+    clicked = chips(
+        "words", page.t("click_word"), tuple(w.word for w in result.words),
+        selected=[int(chosen)] if chosen in words else [],
+    )
+    if clicked is not None and st.session_state.get("word") != str(clicked):
+        st.session_state["word"] = str(clicked)
+        st.session_state.pop("step", None)
+        st.rerun(scope="fragment")
     chosen = page.control_choice(
         "word", page.t("which"), list(words), hardest, lambda i: words[i].word[:40]
     )
     word = words[chosen]
-    if not word.steps:
-        st.info(page.t("too_long"))
-        return
-    if word.word.startswith("[") and len(word.word) > 2:
-        st.info(page.t("special"))
-        return
-    last = min(len(word.steps), 40)
-    shown = page.control_integer("step", page.t("step"), 1, last, last) if last > 1 else 1
-    st.plotly_chart(
-        figures.staircase(word, shown, page.theme), config={"displayModeBar": False},
-        key="staircase", alt=page.t("staircase"),
-    )
-    st.caption(page.t("attempts", count=len(word.steps), pieces=len(word.pieces)))
+    shown = ui.escape_markdown(word.word)
+    if word.too_long:
+        st.info(page.t("too_long", count=len(word.word), limit=LONGEST_WORD))
+    elif word.special:
+        st.info(page.t("special", word=shown))
+    else:
+        attempts(word)
 
 
-follow_one_word()
+if result.words:
+    follow_one_word()
+    facts = {"lost": result.lost, "words": result.searched, "unknown": result.unknown}
+    page.section("lost", whole=f"{counts.whole:,}", continued=f"{counts.continued:,}", **facts)
+    row = lesson.whole_word_row(result)
+    chips("whole", page.t("as_words"), row, clickable=False)
+    chips("again", page.t("as_pieces"), encoded.tokens[1:-1], clickable=False)
 
-unknown = sum(word.pieces == ("[UNK]",) for word in result.words)
-page.section("lost", lost=result.lost, words=len(result.words), unknown=unknown)
-st.markdown(f"**{page.t('as_words')}**")
-ui.tokens("whole", whole_word_row(result)[:SHOWN], clickable=False, label=page.t("as_words"))
-st.markdown(f"**{page.t('as_pieces')}**")
-ui.tokens("again", encoded.tokens[1:-1][:SHOWN], clickable=False, label=page.t("as_pieces"))
-
-page.section("vocabulary")
-counts = result.vocabulary
-for column, name in zip(st.columns(4), ("size", "whole", "continued", "unused"), strict=True):
-    column.metric(page.t(name), f"{getattr(counts, name):,}")
-
+page.section("vocabulary", unused=f"{counts.unused:,}")
+kinds = ("words", "continued", "characters", "unused")
+names = {k: page.t(k) for k in kinds} | {"special": page.t("special_entries")}
+st.plotly_chart(
+    figures.composition(counts, names, page.theme), config=QUIET, key="composition",
+    alt=page.t("composition"),
+)
 page.prove(result.proof)
 page.finish()

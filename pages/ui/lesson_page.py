@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.contract import Encoded, ModelInfo
 from core.engine import Engine, local_engine
+from core.engine.cache import SharedCache
 from core.errors import Busy, InsideBertError
 from lessons import stored
 from lessons.proof import Proof
@@ -19,12 +20,14 @@ from pages.ui.catalogue import translate
 from pages.ui.markup import escape_markdown
 from pages.ui.strip import path_strip
 
-RESULTS_KEPT = 256
+RESULT_BYTES = 128 * 2**20
+RESULT_WAIT = 60.0  # seconds a session waits for another's computation of the same result
 
 
-@st.cache_resource(max_entries=RESULTS_KEPT, show_spinner=False)
-def _shared_result(lesson: str, request: str, _run: Callable[[], Any]) -> Any:
-    return _run()
+@st.cache_resource(show_spinner=False)
+def _results() -> SharedCache:
+    """Lesson results of all sessions: bounded by bytes, one computation for one request."""
+    return SharedCache(RESULT_BYTES)
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,8 @@ class LessonPage:
                     self._announce_stored()
                     return early
             with st.spinner(self.t("computing"), show_time=False):
-                return _shared_result(
-                    self.slug, repr((run.__module__, request)), lambda: run(self.engine, request)
-                )
+                key = (run.__module__, run.__qualname__, request)
+                return _results().get(key, lambda: run(self.engine, request), RESULT_WAIT)
         except InsideBertError as error:
             self.stop_with(error)
         except Exception as error:
@@ -174,6 +176,9 @@ class LessonPage:
     def control_toggle(self, key: str, label: str, default: bool = False) -> bool:
         return state.toggle(key, label, default)
 
+    def control_line(self, key: str, label: str, default: str) -> str:
+        return state.line(key, label, default)
+
     def set_text(self, text: str, text_b: str | None = None) -> None:
         state.set_texts(text, text_b)
 
@@ -222,8 +227,7 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
             text = state.text_box("text", say("sentence_a"), default=default.text)
         with right:
             label = "sentence_b" if pair == "required" else "sentence_b_optional"
-            default_b = default.text_b if pair == "required" else ""
-            text_b = state.text_box("text_b", say(label), default=default_b)
+            text_b = state.text_box("text_b", say(label), default=default.text_b)
     return LessonPage(slug, lang, model, text or "", text_b or "", theme, local_engine())
 
 

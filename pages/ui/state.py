@@ -43,6 +43,14 @@ def text_box(key: str, label: str, *, placeholder: str = "", default: str = "") 
     return value
 
 
+def line(key: str, label: str, default: str, limit: int = 400) -> str:
+    """A one-line text of a page's own."""
+    _arrive(key)
+    value = st.text_input(label, default, key=key, max_chars=limit, bind="query-params") or ""
+    keep(key, value)
+    return value[:limit]
+
+
 def set_texts(text: str, text_b: str | None = None) -> None:
     """Replace the shared sentences; only from a callback, before the boxes are drawn."""
     for key, value in zip(TEXT_KEYS, (text, text_b), strict=True):

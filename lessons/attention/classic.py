@@ -1,0 +1,35 @@
+"""The textbook example: "Thinking Machines", q1.k1 = 112, q1.k2 = 96, d_k = 64.
+
+The two dot products and d_k are the source's; everything after them is computed here.
+
+Source: Alammar, The Illustrated Transformer (2018).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.trace.recompute import softmax
+
+WORDS = ("Thinking", "Machines")
+DOT_PRODUCTS = (112.0, 96.0)
+D_K = 64
+
+
+@dataclass(frozen=True)
+class Classic:
+    """Dot products, divided by `root`, and their softmax, one for each word."""
+
+    scores: tuple[float, ...]
+    root: float
+    scaled: tuple[float, ...]
+    weights: tuple[float, ...]
+
+
+def classic() -> Classic:
+    """The example's arithmetic."""
+    root = float(np.sqrt(D_K))
+    scaled = np.array(DOT_PRODUCTS) / root
+    return Classic(
+        DOT_PRODUCTS, root, tuple(map(float, scaled)), tuple(map(float, softmax(scaled)))
+    )
