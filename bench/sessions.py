@@ -70,11 +70,14 @@ async def learner(
         await session.close()
 
 
+async def warm_up(server: Server) -> None:
+    session = Session(server.url, "attention", {"lang": "en"})
+    await session.open()
+    await session.write("text", "One sentence to be sure that the model is loaded.")
+    await session.close()
+
+
 async def lecture(server: Server, count: int, think: float, seconds: float) -> Latencies:
-    warm = Session(server.url, "attention", {"lang": "en"})
-    await warm.open()
-    await warm.write("text", "One sentence to be sure that the model is loaded.")
-    await warm.close()
     seen = Latencies()
     until = time.perf_counter() + seconds
     await asyncio.gather(*(learner(server, n, think, until, seen) for n in range(count)))
@@ -88,6 +91,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120)
     args = parser.parse_args()
     with served() as server:
+        asyncio.run(warm_up(server))
         before = server.cpu_seconds()
         seen = asyncio.run(lecture(server, args.sessions, args.think, args.seconds))
         used, memory = server.cpu_seconds() - before, resident_megabytes(server.pid)
