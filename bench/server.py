@@ -56,7 +56,7 @@ def served() -> Iterator[Server]:
     """Start the server, wait until it answers, and end it again."""
     port = free_port()
     command = [
-        sys.executable, "-m", "streamlit", "run", "pages/ui/serve.py", "--server.headless=true",
+        sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
         "--server.address=127.0.0.1", f"--server.port={port}",
     ]
     environment = {"OMP_NUM_THREADS": "1", **os.environ}

@@ -113,6 +113,6 @@ class Session:
             self.exceptions += 1
         if kind in ("slider", "text_area"):
             found = getattr(element, kind)
-            name = found.query_param_key or found.label
+            name = found.id.split("-", 2)[-1]  # $$ID-<hash>-<key>
             ends = (found.min, found.max) if kind == "slider" else (0.0, 0.0)
             self.widgets[name] = Widget(found.id, kind, delta.fragment_id, *ends)

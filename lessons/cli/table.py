@@ -70,7 +70,7 @@ COMMANDS = (
             "token + segment + position, and their LayerNorm", (TEXT, TEXT_B)),
     Command("attention", "lessons.attention.lesson",
             "q, k, v, scores, weights and z of one head", (TEXT, TEXT_B, LAYER, HEAD, MASK)),
-    Command("mlm", "lessons.mlm.lesson", "words for every [MASK]", (TEXT, TEXT_B, TOP_K)),
+    Command("mlm", "lessons.mlm.lesson", "words for every [MASK]", (TEXT, TOP_K)),
     Command("mask-recipe", "lessons.mlm.recipe", "one draw of the 80/10/10 recipe", (TEXT, SEED)),
     Command("nsp", "lessons.nsp.lesson", "does the second sentence follow the first?",
             (TEXT, TEXT_B), (TEXT, TEXT_B)),

@@ -1,9 +1,11 @@
 """`python -m lessons`: one JSON object on stdout and nothing else, or one line on stderr."""
 
+import dataclasses
 import io
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,13 @@ def test_a_lesson_prints_one_json_object_with_the_documented_keys(capfd, lesson)
 
 def test_every_lesson_of_the_table_is_tested_here():
     assert [command.name for command in COMMANDS] == list(KEYS) == list(ASKED)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_what_a_lesson_may_be_asked_is_what_its_request_holds(command):
+    request = import_module(command.module).Request
+    fields = {field.name for field in dataclasses.fields(request)}
+    assert {option.name for option in command.options} | {"model"} == fields
 
 
 @pytest.mark.parametrize("lesson", KEYS)
