@@ -40,13 +40,17 @@ DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "c
 
 @dataclass(frozen=True)
 class Command:
-    """A lesson on the command line; `module` holds its Request, run and to_json."""
+    """A lesson on the command line.
+
+    module : holds its Request, its to_json, and the function called `run` that to_json takes
+    """
 
     name: str
     module: str
     about: str
     options: tuple[Option, ...]
     required: tuple[Option, ...] = (TEXT,)
+    run: str = "run"
 
     @property
     def all_options(self) -> tuple[Option, ...]:
@@ -59,7 +63,7 @@ class Command:
                 raise BadInput(f"{self.name} needs a {option.name} ({option.flag}).")
         lesson = import_module(self.module)
         request = lesson.Request(**{k: v for k, v in asked.items() if k != DEVICE.name})
-        run: Callable[..., Any] = lesson.run
+        run: Callable[..., Any] = getattr(lesson, self.run)
         result: dict[str, Any] = lesson.to_json(run(engine, request))
         return result
 
@@ -71,7 +75,8 @@ COMMANDS = (
     Command("attention", "lessons.attention.lesson",
             "q, k, v, scores, weights and z of one head", (TEXT, TEXT_B, LAYER, HEAD, MASK)),
     Command("mlm", "lessons.mlm.lesson", "words for every [MASK]", (TEXT, TOP_K)),
-    Command("mask-recipe", "lessons.mlm.recipe", "one draw of the 80/10/10 recipe", (TEXT, SEED)),
+    Command("mask-recipe", "lessons.mlm.recipe", "one draw of the 80/10/10 recipe", (TEXT, SEED),
+            run="draw"),
     Command("nsp", "lessons.nsp.lesson", "does the second sentence follow the first?",
             (TEXT, TEXT_B), (TEXT, TEXT_B)),
 )
