@@ -1,15 +1,26 @@
-"""Inside BERT: the frame around every page. Start it with `make run`."""
+"""Inside BERT: the frame around every page. Start it with `make run` or `streamlit run app.py`.
+
+The server imports this file once and finds `app`; for every visitor Streamlit runs it again
+as a script and finds the page.
+"""
 
 from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.shell import draw_shell
+ROOT = Path(__file__).parent
 
-st.set_page_config(
-    page_title="Inside BERT",
-    page_icon=Path(__file__).parent / "assets" / "images" / "icon.svg",
-    layout="wide",
-    initial_sidebar_state="auto",
-)
-draw_shell().run()
+if __name__ == "__main__":
+    from pages.ui.shell import run_app
+
+    st.set_page_config(
+        page_title="Inside BERT",
+        page_icon=ROOT / "assets" / "images" / "icon.svg",
+        layout="wide",
+        initial_sidebar_state="auto",
+    )
+    run_app()
+else:
+    from pages.ui.warmup import lifespan
+
+    app = st.App(ROOT / "app.py", lifespan=lifespan)

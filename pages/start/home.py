@@ -5,13 +5,13 @@ import streamlit as st
 from core.engine import local_engine
 from lessons.home.lesson import sizes
 from lessons.text import sections
-from pages.ui import course
+from pages.ui import course, state
 from pages.ui.catalogue import translate
 
 lang = st.session_state.get("lang") or "en"
 model = st.session_state.get("_model", "embedded")
 links = st.session_state["_pages"]
-carried = {k: v for k, v in st.query_params.items() if k in ("lang", "model", "text", "text_b")}
+carried = state.carried()
 
 
 def say(key: str, /, **facts: object) -> str:

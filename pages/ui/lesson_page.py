@@ -179,8 +179,21 @@ class LessonPage:
     def control_line(self, key: str, label: str, default: str) -> str:
         return state.line(key, label, default)
 
+    def value(self, key: str, label: str, options: list[str], default: str) -> str:
+        """What a click on a picture set with `put`, among `options`; in the URL like a control."""
+        return state.value(key, label, options, default)
+
+    def put(self, key: str, value: object) -> None:
+        """Set a control for the next run, as a click on a picture does."""
+        state.put(key, value)
+
+    def forget(self, key: str) -> None:
+        """Let a control start at its default again; before it is drawn."""
+        state.forget(key)
+
     def set_text(self, text: str, text_b: str | None = None) -> None:
-        state.set_texts(text, text_b)
+        """Replace the sentence(s) and run the page again."""
+        state.ask_for_texts(text, text_b)
 
     def finish(self) -> None:
         """The quiz, and the way on."""
@@ -193,13 +206,8 @@ class LessonPage:
                 with column:
                     st.page_link(
                         links[stop.slug], label=f"{arrow} {self.t(f'title_{stop.slug}')}",
-                        query_params=_carried(),
+                        query_params=state.carried(),
                     )
-
-
-def _carried() -> dict[str, str]:
-    """What goes along when the learner follows a link to another lesson."""
-    return {k: v for k, v in st.query_params.items() if k in ("lang", "text", "text_b", "model")}
 
 
 def open_lesson(slug: str, pair: str = "no") -> LessonPage:
@@ -214,6 +222,7 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     def say(key: str, /, **facts: object) -> str:
         return translate(lang, slug, key, **facts)
 
+    state.grant_texts()
     path_strip(slug, say)
     st.title(say(f"title_{slug}"), anchor=False)
     st.markdown(f"<p class='ib-lead'>{say('lead')}</p>", unsafe_allow_html=True)
@@ -248,12 +257,7 @@ def _preset_row(slug: str, lang: str, say: Callable[..., str]) -> None:
 def _apply(preset: Preset) -> None:
     state.set_texts(preset.text, preset.text_b)
     for key, value in preset.controls.items():
-        if value.lower() in ("true", "false"):
-            typed: object = value.lower() == "true"
-        else:
-            typed = int(value) if value.lstrip("-").isdigit() else value
-        st.session_state[key] = typed
-        state.keep(key, typed)
+        state.put(key, value)
 
 
 @st.fragment

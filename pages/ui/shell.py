@@ -8,7 +8,7 @@ import streamlit as st
 from core.engine import local_engine
 from core.errors import Busy, InsideBertError
 from core.models.registry import EMBEDDED, OFFER_SETTING, RegistryEntry, offered
-from pages.ui import course, state
+from pages.ui import address, course, state
 from pages.ui.catalogue import LANGUAGES, translate
 from pages.ui.components.page_language import page_language
 from pages.ui.warmup import start_warmup
@@ -17,9 +17,20 @@ CSS = Path(__file__).parents[2] / "assets" / "css" / "house.css"
 PROJECTOR = "<style>:root{font-size:21px} [data-testid=stMainBlockContainer]{max-width:96rem}</style>"
 
 
+def run_app() -> None:
+    """Draw the frame, run the page in it, and bring the address bar up to date."""
+    page = draw_shell()
+    try:
+        page.run()
+    finally:
+        address.finish()
+
+
 def draw_shell() -> st.Page:
     """Draw the frame and hand back the page to run."""
     start_warmup()
+    address.begin()
+    state.begin()
     st.html(CSS)
     language = _language()
     page_language(language)
@@ -56,7 +67,7 @@ def _language() -> str:
     default = "zh" if browser.startswith("zh") else "en"
     with st.sidebar:
         return state.choice(
-            "lang", "Language · 语言", list(LANGUAGES), default, LANGUAGES.__getitem__
+            "lang", "Language · 语言", list(LANGUAGES), default, LANGUAGES.__getitem__, shared=True
         )
 
 
@@ -80,6 +91,7 @@ def _model(say) -> str:  # type: ignore[no-untyped-def]
     wanted = state.picked(
         "model", say("model"), list(entries), first,
         lambda model: say("embedded_name") if model == EMBEDDED else entries[model].label,
+        shared=True,
     )
     if wanted == first or _usable(entries[wanted], say):
         return wanted

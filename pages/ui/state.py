@@ -1,17 +1,33 @@
-"""Controls whose value is in the URL, survives a page change and is checked on arrival."""
+"""Controls whose value is in the URL, survives a page change and is checked on arrival.
 
+A control's value lives in the session. The address bar follows it (`address`) and is read
+only when a visitor arrives or goes back or forward, so that a slow network can never undo what
+was just typed. The URL holds codes, never translated labels.
+"""
+
+import re
 from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.contract import MAX_CHARACTERS
+from pages.ui import address
+from pages.ui.catalogue import translate
+from pages.ui.markup import escape_markdown
 
 TEXT_KEYS = ("text", "text_b")
-URL_TEXT_LIMIT = 1500  # longer texts stay in the session; a link to them would not be followed
+URL_TEXT_LIMIT = 1800  # bytes once encoded; servers and chat programs cut longer links
+LINE_LIMIT = 400
+_WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
+
+Reader = Callable[[Any], Any]  # a value from a URL, preset or widget -> checked value or None
 
 
-def kept(key: str, default: object) -> object:
-    """The last value of a control that is not on screen now."""
+def kept(key: str, default: Any = None) -> Any:
+    """The last value of a control, also while it is not on screen."""
     return st.session_state.setdefault("_kept", {}).get(key, default)
 
 
@@ -19,36 +35,89 @@ def keep(key: str, value: object) -> None:
     st.session_state.setdefault("_kept", {})[key] = value
 
 
-def _arrive(key: str, codes: Sequence[str] = ()) -> None:
-    """Give a widget that comes back on screen the value it had when it left.
+def begin() -> None:
+    """Note whether this run draws another page than the one before: its widgets start anew."""
+    context = get_script_run_ctx()
+    page = context.page_script_hash if context else ""
+    if st.session_state.get("_page") != page:
+        st.session_state["_page"] = page
+        st.session_state["_placed"] = set()
 
-    Streamlit keeps the shown label of a choice in the URL; a link with the code works as well.
+
+def forget(key: str) -> None:
+    """Let a control start at its default again; before it is drawn."""
+    st.session_state.setdefault("_kept", {}).pop(key, None)
+    st.session_state.pop(key, None)
+
+
+def _going_back() -> bool:
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
+
+
+def _settle(key: str, label: str, read: Reader, default: Any, *, shared: bool = False) -> Any:
+    """The value a control starts this run with; a note where the URL or model refused one.
+
+    A missing URL value means the default, for `shared` ones what the session last had.
     """
-    if key not in st.session_state and st.query_params.get(key) in codes:
-        st.session_state[key] = st.query_params[key]
-    if key not in st.session_state and key not in st.query_params:
-        value = kept(key, None)
-        if value is not None:
-            st.session_state[key] = value
+    arrived = st.session_state.setdefault("_arrived", set())
+    back = _going_back()
+    given = st.session_state.get(key)
+    if back or (key not in arrived and given is None):
+        given = st.query_params.get(key)
+        if given is None and (shared or not back):
+            given = kept(key)
+    elif given is None:
+        given = kept(key)
+    arrived.add(key)
+    value = None if given is None else read(given)
+    if value is None:
+        value = default
+        if given is not None:
+            _say_fallback(label, given)
+    placed = st.session_state.setdefault("_placed", set())
+    if key not in placed or st.session_state.get(key) != value:
+        st.session_state[key] = value
+        placed.add(key)
+    return value
+
+
+def _say_fallback(label: str, given: object) -> None:
+    language = kept("lang", "en")
+    shown = escape_markdown(str(given)[:40])
+    st.caption(":material/info: " + translate(language, "common", "fell_back",
+                                              name=escape_markdown(label), value=shown))
+
+
+def _done(key: str, value: Any, default: Any, *, always: bool = False) -> Any:
+    """Remember what a control says and put it into the address bar."""
+    keep(key, value)
+    code = str(value).lower() if isinstance(value, bool) else str(value)
+    address.note(key, code if always or value != default else None)
+    return value
+
+
+def _text_reader(limit: int) -> Reader:
+    return lambda given: str(given)[:limit]
 
 
 def text_box(key: str, label: str, *, placeholder: str = "", default: str = "") -> str:
     """A shared sentence box; what was typed stays whatever happens to the page."""
-    _arrive(key)
+    _settle(key, label, _text_reader(MAX_CHARACTERS), default, shared=True)
     value = st.text_area(
-        label, default, key=key, placeholder=placeholder, height=68,
-        max_chars=MAX_CHARACTERS, bind="query-params",
-    )
+        label, key=key, placeholder=placeholder, height=68, max_chars=MAX_CHARACTERS
+    ) or ""
     keep(key, value)
+    fits = len(quote(value)) <= URL_TEXT_LIMIT
+    address.note(key, value if fits else None, too_long=not fits)
     return value
 
 
-def line(key: str, label: str, default: str, limit: int = 400) -> str:
+def line(key: str, label: str, default: str, limit: int = LINE_LIMIT) -> str:
     """A one-line text of a page's own."""
-    _arrive(key)
-    value = st.text_input(label, default, key=key, max_chars=limit, bind="query-params") or ""
-    keep(key, value)
-    return value[:limit]
+    _settle(key, label, _text_reader(limit), default)
+    value = (st.text_input(label, key=key, max_chars=limit) or "")[:limit]
+    return str(_done(key, value, default))
 
 
 def set_texts(text: str, text_b: str | None = None) -> None:
@@ -59,54 +128,109 @@ def set_texts(text: str, text_b: str | None = None) -> None:
             keep(key, value)
 
 
+def ask_for_texts(text: str, text_b: str | None = None) -> None:
+    """Replace the shared sentences from outside a callback: takes effect with the next run."""
+    st.session_state["_asked_texts"] = (text, text_b)
+    st.rerun()
+
+
+def grant_texts() -> None:
+    """Apply what `ask_for_texts` asked; before the boxes are drawn."""
+    if asked := st.session_state.pop("_asked_texts", None):
+        set_texts(*asked)
+
+
 def integer(key: str, label: str, low: int, high: int, default: int, help: str | None = None) -> int:
     """A slider whose range comes from the model in use; a value outside falls back."""
-    _arrive(key)
-    value = st.session_state.get(key)
-    if value is not None and not (isinstance(value, int) and low <= value <= high):
-        st.session_state[key] = default
-    if low == high:
-        return low
-    chosen = st.slider(label, low, high, default, key=key, help=help, bind="query-params")
-    chosen = chosen if low <= chosen <= high else default
-    keep(key, chosen)
-    return chosen
+
+    def read(given: Any) -> int | None:
+        if not _WHOLE_NUMBER.fullmatch(str(given)):
+            return None
+        return int(given) if low <= int(given) <= high else None
+
+    value = _settle(key, label, read, default)
+    if low < high:
+        value = st.slider(label, low, high, key=key, help=help)
+    return int(_done(key, value if read(value) is not None else default, default))
 
 
 def choice(
-    key: str, label: str, options: Sequence[str], default: str, format: Callable[[str], str] = str
+    key: str, label: str, options: Sequence[str], default: str,
+    format: Callable[[str], str] = str, *, shared: bool = False,
 ) -> str:
     """A segmented control over codes; labels are translated, values are not."""
-    _arrive(key, options)
-    if st.session_state.get(key) not in (None, *options):
-        st.session_state[key] = default
-    chosen = st.segmented_control(
-        label, list(options), default=default, key=key, format_func=format,
-        required=True, bind="query-params",
-    )
-    chosen = chosen if chosen in options else default
-    keep(key, chosen)
-    return chosen
+    return _one_of(key, label, options, default, format, shared, drop_down=False)
 
 
 def picked(
-    key: str, label: str, options: Sequence[str], default: str, format: Callable[[str], str] = str
+    key: str, label: str, options: Sequence[str], default: str,
+    format: Callable[[str], str] = str, *, shared: bool = False,
 ) -> str:
     """A drop-down over codes, for more options than fit in a row."""
-    _arrive(key, options)
-    if st.session_state.get(key) not in (None, *options):
-        st.session_state[key] = default
-    chosen = st.selectbox(
-        label, list(options), index=list(options).index(default), key=key, format_func=format,
-        bind="query-params",
-    )
-    chosen = chosen if chosen in options else default
-    keep(key, chosen)
-    return chosen
+    return _one_of(key, label, options, default, format, shared, drop_down=True)
+
+
+def _one_of(
+    key: str, label: str, options: Sequence[str], default: str,
+    format: Callable[[str], str], shared: bool, drop_down: bool,
+) -> str:
+    def read(given: Any) -> str | None:
+        return str(given) if str(given) in options else None
+
+    value = _settle(key, label, read, default, shared=shared)
+    labels = _distinct_labels(options, format)
+    drawn = st.session_state.setdefault("_drawn", {})
+    if drawn.get(key) != tuple(labels.values()):  # the browser knows options by their labels
+        st.session_state[key] = value
+        drawn[key] = tuple(labels.values())
+    show = labels.__getitem__
+    if drop_down:
+        chosen = st.selectbox(label, list(options), key=key, format_func=show)
+    else:
+        chosen = st.segmented_control(
+            label, list(options), key=key, format_func=show, required=True
+        )
+    return str(_done(key, chosen if chosen in options else default, default, always=shared))
+
+
+def _distinct_labels(options: Sequence[str], format: Callable[[str], str]) -> dict[str, str]:
+    """A label for each code; repeated ones get a number, or the browser would mix them up."""
+    labels: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for code in options:
+        text = format(code)
+        seen[text] = seen.get(text, 0) + 1
+        labels[code] = text if seen[text] == 1 else f"{text} ({seen[text]})"
+    return labels
+
+
+def value(key: str, label: str, options: Sequence[str], default: str) -> str:
+    """What a click on a picture sets, among `options`; in the URL like any control."""
+    codes = set(options)
+    chosen = _settle(key, label, lambda g: str(g) if str(g) in codes else None, default)
+    return str(_done(key, chosen, default))
+
+
+def put(key: str, value: object) -> None:
+    """Set a control or click value; before it is drawn, or for the next run."""
+    st.session_state[key] = value
+    keep(key, value)
+
+
+def carried() -> dict[str, str]:
+    """What a link to another lesson takes along."""
+    shared = {key: kept(key) for key in ("lang", "model", *TEXT_KEYS)}
+    return {
+        key: value for key, value in shared.items()
+        if isinstance(value, str) and len(quote(value)) <= URL_TEXT_LIMIT
+    }
 
 
 def toggle(key: str, label: str, default: bool = False, help: str | None = None) -> bool:
-    _arrive(key)
-    value = st.toggle(label, default, key=key, help=help, bind="query-params")
-    keep(key, value)
-    return value
+    """A switch; "true" and "false" in the URL."""
+
+    def read(given: Any) -> bool | None:
+        return {"true": True, "false": False}.get(str(given).lower())
+
+    _settle(key, label, read, default)
+    return bool(_done(key, st.toggle(label, key=key, help=help), default))

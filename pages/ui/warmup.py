@@ -1,17 +1,37 @@
-"""Loads torch and the embedded model once, beside the first visitors, then freezes the heap."""
+"""Readies the server before and beside the first visitors, then freezes the heap."""
 
 import gc
+import os
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-from core.engine import local_engine
-from core.errors import InsideBertError
-from core.models.registry import EMBEDDED
+from streamlit.runtime.pages_manager import PagesManager
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch read it; see engine.local
+
+from core.engine import local_engine  # noqa: E402
+from core.errors import InsideBertError  # noqa: E402
+from core.models.registry import EMBEDDED  # noqa: E402
 
 _started = threading.Event()
 
 
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Around the life of the server.
+
+    Until st.navigation first runs, Streamlit takes a folder called pages/ for its older kind
+    of multi-page app, and greets a link to a lesson with "Page not found".
+    """
+    PagesManager.uses_pages_directory = False
+    start_warmup()
+    yield
+
+
 def start_warmup() -> None:
-    """Begin loading in the background; further calls do nothing."""
+    """Begin loading the embedded model in the background; further calls do nothing."""
     if not _started.is_set():
         _started.set()
         threading.Thread(target=_warm, name="warm-up", daemon=True).start()
