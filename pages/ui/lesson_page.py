@@ -191,6 +191,9 @@ class LessonPage:
         """Let a control start at its default again; before it is drawn."""
         state.forget(key)
 
+    def control_paragraphs(self, key: str, label: str, default: str) -> str:
+        return state.paragraphs(key, label, default)
+
     def set_text(self, text: str, text_b: str | None = None) -> None:
         """Replace the sentence(s) and run the page again."""
         state.ask_for_texts(text, text_b)

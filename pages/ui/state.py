@@ -21,6 +21,7 @@ from pages.ui.markup import escape_markdown
 TEXT_KEYS = ("text", "text_b")
 URL_TEXT_LIMIT = 1800  # bytes once encoded; servers and chat programs cut longer links
 LINE_LIMIT = 400
+PARAGRAPHS_LIMIT = 6000
 _WHOLE_NUMBER = re.compile(r"-?\d{1,9}")
 
 Reader = Callable[[Any], Any]  # a value from a URL, preset or widget -> checked value or None
@@ -101,15 +102,19 @@ def _text_reader(limit: int) -> Reader:
     return lambda given: str(given)[:limit]
 
 
-def text_box(key: str, label: str, *, placeholder: str = "", default: str = "") -> str:
-    """A shared sentence box; what was typed stays whatever happens to the page."""
-    _settle(key, label, _text_reader(MAX_CHARACTERS), default, shared=True)
+def text_box(
+    key: str, label: str, *, placeholder: str = "", default: str = "", height: int = 68
+) -> str:
+    """A text of some lines; the shared sentences stay whatever happens to the page."""
+    shared = key in TEXT_KEYS
+    _settle(key, label, _text_reader(MAX_CHARACTERS), default, shared=shared)
     value = st.text_area(
-        label, key=key, placeholder=placeholder, height=68, max_chars=MAX_CHARACTERS
+        label, key=key, placeholder=placeholder, height=height, max_chars=MAX_CHARACTERS
     ) or ""
     keep(key, value)
     fits = len(quote(value)) <= URL_TEXT_LIMIT
-    address.note(key, value if fits else None, too_long=not fits)
+    said = fits and (shared or value != default)
+    address.note(key, value if said else None, too_long=not fits)
     return value
 
 
@@ -118,6 +123,16 @@ def line(key: str, label: str, default: str, limit: int = LINE_LIMIT) -> str:
     _settle(key, label, _text_reader(limit), default)
     value = (st.text_input(label, key=key, max_chars=limit) or "")[:limit]
     return str(_done(key, value, default))
+
+
+def paragraphs(key: str, label: str, default: str, limit: int = PARAGRAPHS_LIMIT) -> str:
+    """A text of several lines of a page's own; in the URL where it fits and is not the default."""
+    _settle(key, label, _text_reader(limit), default)
+    value = (st.text_area(label, key=key, height=230, max_chars=limit) or "")[:limit]
+    keep(key, value)
+    changed, fits = value != default, len(quote(value)) <= URL_TEXT_LIMIT
+    address.note(key, value if changed and fits else None, too_long=changed and not fits)
+    return value
 
 
 def set_texts(text: str, text_b: str | None = None) -> None:
@@ -184,13 +199,12 @@ def _one_of(
         st.session_state[key] = value
         drawn[key] = tuple(labels.values())
     show = labels.__getitem__
+    codes = list(options)
     if drop_down:
-        chosen = st.selectbox(label, list(options), key=key, format_func=show)
+        value = st.selectbox(label, codes, key=key, format_func=show)
     else:
-        chosen = st.segmented_control(
-            label, list(options), key=key, format_func=show, required=True
-        )
-    return str(_done(key, chosen if chosen in options else default, default, always=shared))
+        value = st.segmented_control(label, codes, key=key, format_func=show, required=True)
+    return str(_done(key, value if value in codes else default, default, always=shared))
 
 
 def _distinct_labels(options: Sequence[str], format: Callable[[str], str]) -> dict[str, str]:

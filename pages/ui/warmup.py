@@ -11,9 +11,9 @@ from streamlit.runtime.pages_manager import PagesManager
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch read it; see engine.local
 
-from core.engine import local_engine  # noqa: E402
-from core.errors import InsideBertError  # noqa: E402
-from core.models.registry import EMBEDDED  # noqa: E402
+from core.engine import local_engine
+from core.errors import InsideBertError
+from core.models.registry import EMBEDDED
 
 _started = threading.Event()
 
