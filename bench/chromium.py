@@ -8,7 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+PLACES = (
+    "chromium", "chromium-browser", "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
 LOCALE = Path(__file__).parents[1] / "assets" / "locale" / "en" / "common.toml"
 QUIET = 0.3  # seconds without drawing after which a picture counts as finished
 PICTURE = ".st-key-matrix_weights"  # the attention matrix; its canvas is called "base"
@@ -66,7 +70,7 @@ SETTLED = """
 @contextmanager
 def browser() -> Iterator[Browser]:
     """The system's Chromium, or Playwright's own where there is none."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = next((found for place in PLACES if (found := shutil.which(place))), None)
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:

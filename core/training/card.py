@@ -39,7 +39,7 @@ def _shape(folder: Path) -> dict[str, object]:
     return {
         "layers": model.layers, "heads": model.heads, "hidden": model.hidden, "d_k": model.d_k,
         "inner": model.inner, "vocabulary": f"{model.vocabulary:,}",
-        "positions": model.max_positions, "parameters": f"{model.parameters / 1e6:.1f} M",
+        "max_positions": model.max_positions, "parameters": f"{model.parameters / 1e6:.1f} M",
         "megabytes": f"{(folder / 'model.safetensors').stat().st_size / 1e6:.1f}",
     }
 
@@ -61,8 +61,7 @@ def _training(record: dict[str, Any]) -> dict[str, object]:
 
 
 def _figures(evaluation: dict[str, Any]) -> dict[str, object]:
-    figures = {k: f"{v:.3f}" if isinstance(v, float) else f"{v:,}" for k, v in evaluation.items()}
-    return figures | {"positions_scored": figures.pop("positions")}
+    return {k: f"{v:.3f}" if isinstance(v, float) else f"{v:,}" for k, v in evaluation.items()}
 
 
 def main() -> None:

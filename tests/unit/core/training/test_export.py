@@ -41,7 +41,7 @@ def base(tmp_path: Path) -> Path:
     tokenizer.enable_truncation(4)
     tokenizer.enable_padding(length=4)
     tokenizer.save(str(folder / "tokenizer.json"))
-    settings = {"do_lower_case": True, "name_or_path": "elsewhere", "tokenizer_class": "BertTokenizer"}
+    settings = {"do_lower_case": True, "name_or_path": "elsewhere"}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
     (folder / "special_tokens_map.json").write_text("{}", encoding="utf-8")
     return folder
