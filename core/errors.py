@@ -85,6 +85,15 @@ class ModelUnavailable(InsideBertError):
         super().__init__(f"The model {model} cannot be loaded: {reason}", model=model, reason=reason)
 
 
+class ModelOffline(ModelUnavailable):
+    """A hub model that is not on this machine while the hub cannot be reached."""
+
+    key = "model_offline"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model, "it is not on this machine and the model hub cannot be reached.")
+
+
 class MissingHead(InsideBertError):
     """The checkpoint has no MLM or NSP head."""
 

@@ -1,6 +1,23 @@
+// A link on the path strip goes the way of the menu, without loading the whole app again.
+function followLinksInPlace() {
+  if (window.insideBertLinks) return;
+  window.insideBertLinks = true;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.ib-go");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const path = new URL(link.href).pathname.replace(/\/$/, "");
+    const menu = [...document.querySelectorAll("[data-testid=stSidebarNav] a")];
+    const same = menu.find((a) => new URL(a.href).pathname.replace(/\/$/, "") === path);
+    if (!same) return;
+    event.preventDefault();
+    same.click();
+  });
+}
+
 // Replaces the address bar's query with what the controls say. `stamp` is the server's clock:
 // parts of a page may be drawn again in any order, and an older word never undoes a newer one.
 export default function ({ data }) {
+  followLinksInPlace();
   const book = (window.insideBertAddress ??= { values: {}, stamps: {}, whole: 0 });
   const { stamp, whole, values } = data;
   if (stamp < book.whole) return;

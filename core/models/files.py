@@ -11,7 +11,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from core.contract import ModelInfo
-from core.errors import ModelUnavailable
+from core.errors import ModelOffline, ModelUnavailable
 from core.models.registry import RegistryEntry, find
 
 WEIGHTS = "model.safetensors"
@@ -62,9 +62,7 @@ def _hub_folder(entry: RegistryEntry) -> Path:
             return found
     except Exception:  # the library raises many kinds for "not in the cache"
         pass
-    offline = ModelUnavailable(
-        entry.label, "it is not on this machine and the model hub cannot be reached."
-    )
+    offline = ModelOffline(entry.label)
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         raise offline
     try:

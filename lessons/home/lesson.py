@@ -1,5 +1,6 @@
-"""The model in use beside the two models of the BERT paper."""
+"""A first taste of the model in use, and its size beside the two models of the BERT paper."""
 
+import re
 from dataclasses import dataclass
 
 from core.contract import ModelInfo
@@ -17,6 +18,19 @@ class Size:
     parameters: int
     published: bool
 
+    @property
+    def millions(self) -> str:
+        """Parameters in millions: as the paper rounds them, ours with one decimal."""
+        return f"{self.parameters / 1e6:.{0 if self.published else 1}f}"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word for the blank and its probability over the whole vocabulary."""
+
+    token: str
+    probability: float
+
 
 # Devlin et al. 2019, section 3, "Model Architecture".
 PUBLISHED = (
@@ -30,3 +44,13 @@ def sizes(engine: Engine, model: str) -> tuple[Size, ...]:
     info: ModelInfo = engine.info(model)
     own = Size(info.label, info.layers, info.hidden, info.heads, info.parameters, False)
     return (own, *PUBLISHED)
+
+
+def taste(engine: Engine, model: str, sentence: str, count: int = 5) -> tuple[Word, ...]:
+    """The model's words for the first blank of a sentence, best first; "___" is a [MASK] too.
+
+    Raises `EmptyText`, `NoMask`, `MissingHead`, `Busy`.
+    """
+    text = re.sub("_{2,}", "[MASK]", sentence)
+    first = engine.mask_fill(text, top_k=count, model=model).masks[0]
+    return tuple(Word(t, p) for t, p in zip(first.tokens, first.probabilities, strict=True))

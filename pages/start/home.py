@@ -2,54 +2,69 @@ from html import escape
 
 import streamlit as st
 
-from core.engine import local_engine
-from lessons.home.lesson import sizes
-from lessons.text import sections
+from core.errors import InsideBertError
+from lessons.home.lesson import sizes, taste
+from lessons.theme import percent
+from pages import ui
 from pages.ui import course, state
-from pages.ui.catalogue import translate
 
-lang = st.session_state.get("lang") or "en"
-model = st.session_state.get("_model", "embedded")
+page = ui.open_page("home")
 links = st.session_state["_pages"]
-carried = state.carried()
 
 
-def say(key: str, /, **facts: object) -> str:
-    return translate(lang, "home", key, **facts)
+@st.fragment(run_every=None if page.ready else 1.0)
+def fill_the_blank() -> None:
+    """A live taste: five words for the blank, from a real forward pass."""
+    with st.container(border=True):
+        sentence = page.control_line("blank", page.t("blank"), page.t("blank_sentence"))
+        if not page.ready:
+            st.caption(page.t("blank_waits"))
+            return
+        try:
+            words = taste(page.engine, page.model, sentence)
+        except InsideBertError as error:
+            st.caption(page.sentence_for(error))
+            return
+        ui.tokens(
+            "taste", [word.token for word in words], clickable=False, label=page.t("blank_words"),
+            sublabels=[percent(word.probability) for word in words],
+            values=[word.probability for word in words],
+        )
+        st.caption(page.t("blank_note"))
 
 
-def part(key: str) -> None:
-    section = sections("home", lang)[key]
-    st.subheader(section.title, anchor=key)
-    st.markdown(section.body)
+left, right = st.columns([6, 5], gap="large", vertical_alignment="center")
+with left:
+    st.html(
+        f"<div class='ib-hero'><h1 class='big'>{escape(page.t('hero'))}</h1>"
+        f"<p class='sub'>{escape(page.t('sub'))}</p></div>"
+    )
+    if st.button(page.t("begin"), type="primary", icon=":material/arrow_forward:"):
+        st.switch_page(links["wordpiece"])
+with right:
+    fill_the_blank()
 
-
-st.html(
-    f"<div class='ib-hero'><h1 class='big'>{escape(say('hero'))}</h1>"
-    f"<p class='sub'>{escape(say('sub'))}</p></div>"
-)
-st.page_link(links["wordpiece"], label=f"**{say('begin')} →**", query_params=carried)
-part("what")
-part("map")
-for left in range(0, len(course.LESSONS), 3):
-    for column, stop in zip(st.columns(3), course.LESSONS[left : left + 3], strict=False):
+page.section("what")
+page.section("map")
+for first in range(0, len(course.LESSONS), 3):
+    for column, stop in zip(st.columns(3), course.LESSONS[first : first + 3], strict=False):
         with column, st.container(border=True, height="stretch"):
+            title = f"**{page.t(f'title_{stop.slug}')}**"
             st.page_link(
-                links[stop.slug], label=f"**{say(f'title_{stop.slug}')}**", icon=stop.icon,
-                query_params=carried,
+                links[stop.slug], label=title, icon=stop.icon, query_params=state.carried()
             )
-            st.markdown(say(f"asks_{stop.slug}"))
-part("model")
-rows = sizes(local_engine(), model)
+            st.markdown(page.t(f"asks_{stop.slug}"))
+
+page.section("model")
+rows = sizes(page.engine, page.model)
 st.table(
     {
-        say("name"): [r.name if r.published else say("in_use", name=r.name) for r in rows],
-        say("layers"): [r.layers for r in rows],
-        say("hidden"): [r.hidden for r in rows],
-        say("heads"): [r.heads for r in rows],
-        say("parameters"): [
-            f"{r.parameters / 1e6:.1f} M · {say('published' if r.published else 'counted')}"
-            for r in rows
-        ],
-    }
+        page.t("name"): [r.name if r.published else page.t("in_use", name=r.name) for r in rows],
+        page.t("layers"): [r.layers for r in rows],
+        page.t("hidden"): [r.hidden for r in rows],
+        page.t("heads"): [r.heads for r in rows],
+        page.t("parameters"): [f"{r.millions} M" for r in rows],
+        page.t("source"): [page.t("published" if r.published else "counted") for r in rows],
+    },
+    hide_index=True,
 )

@@ -6,12 +6,22 @@ corrects. Here the address is replaced in place, by a part of the page that has 
 """
 
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
 
-JS = Path(__file__).parents[2] / "assets" / "components" / "address.js"
-_follow = st.components.v2.component("inside_bert_address", js=JS.read_text(encoding="utf-8"))
+_FILES = Path(__file__).parents[2] / "assets" / "components"
+
+
+def _file(name: str) -> str:
+    return (_FILES / name).read_text(encoding="utf-8")
+
+
+_follow = st.components.v2.component("inside_bert_address", js=_file("address.js"))
+_copy = st.components.v2.component(
+    "inside_bert_copy_link", js=_file("copy_link.js"), css=_file("copy_link.css")
+)
 
 
 def _noted() -> dict[str, str]:
@@ -40,11 +50,17 @@ def note(key: str, code: str | None, *, too_long: bool = False) -> None:
 
 def finish() -> None:
     """Drop everything from the URL that no control of this page has set."""
-    _send(dict(_noted()), whole=True, name="whole")
+    _send(_noted(), whole=True, name="whole")
 
 
-def _send(values: dict[str, str | None] | dict[str, str], whole: bool, name: str) -> None:
+def copy_button(say: Callable[..., str]) -> None:
+    """A button for the clipboard; says when a text is too long to be in the link."""
+    warning = say("link_too_long") if st.session_state.get("_too_long") else ""
+    texts = {name: say(f"link_{name}") for name in ("help", "done", "failed")}
+    _copy(data={"label": say("link"), "warning": warning, **texts}, key="copy_link")
+
+
+def _send(values: Mapping[str, str | None], whole: bool, name: str) -> None:
     stamp = time.time_ns() // 1000
-    _follow(
-        data={"stamp": stamp, "whole": whole, "values": values}, key=f"address_{name}", height=1
-    )
+    data = {"stamp": stamp, "whole": whole, "values": dict(values)}
+    _follow(data=data, key=f"address_{name}", height=1)

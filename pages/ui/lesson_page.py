@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -46,6 +46,11 @@ class LessonPage:
     def info(self) -> ModelInfo:
         return self.engine.info(self.model)
 
+    @property
+    def ready(self) -> bool:
+        """True when a forward pass would start at once."""
+        return self.engine.ready(self.model)
+
     def t(self, key: str, /, **facts: object) -> str:
         """An interface string in the learner's language."""
         return translate(self.lang, self.slug, key, **facts)
@@ -84,16 +89,20 @@ class LessonPage:
             st.error(self.t("errors_unknown"), icon=":material/error:")
             st.stop()
 
+    def sentence_for(self, error: InsideBertError) -> str:
+        """An error as one sentence in the learner's language."""
+        if error.key == "bad_input":
+            return str(error)
+        facts = {name: escape_markdown(str(fact)) for name, fact in error.facts.items()}
+        return self.t(f"errors_{error.key}", **facts)
+
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
         if isinstance(error, Busy):
-            st.warning(self.t("errors_busy"), icon=":material/hourglass_top:")
+            st.warning(self.sentence_for(error), icon=":material/hourglass_top:")
             st.button(self.t("retry"), icon=":material/refresh:")
         else:
-            facts = {k: escape_markdown(str(v)) for k, v in error.facts.items()}
-            key = f"errors_{error.key}"
-            say = self.t(key, **facts) if facts or error.key != "bad_input" else str(error)
-            st.warning(say, icon=":material/edit:")
+            st.warning(self.sentence_for(error), icon=":material/edit:")
         st.stop()
 
     def _announce_stored(self) -> None:
@@ -213,34 +222,35 @@ class LessonPage:
                     )
 
 
+def open_page(slug: str) -> LessonPage:
+    """A page without a sentence of its own, as the start page."""
+    language = st.session_state.get("lang") or "en"
+    theme = THEMES["dark" if st.context.theme.type == "dark" else "light"]
+    model = st.session_state.get("_model", "embedded")
+    return LessonPage(slug, language, model, "", "", theme, local_engine())
+
+
 def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     """Draw strip, title, presets and sentence boxes; return the page to work with.
 
     pair : "no" one box, "optional" a second that may stay empty, "required" two.
     """
-    lang = st.session_state.get("lang") or "en"
-    model = st.session_state.get("_model", "embedded")
-    theme = THEMES["dark" if st.context.theme.type == "dark" else "light"]
-
-    def say(key: str, /, **facts: object) -> str:
-        return translate(lang, slug, key, **facts)
-
     state.grant_texts()
-    path_strip(slug, say)
-    st.title(say(f"title_{slug}"), anchor=False)
-    st.markdown(f"<p class='ib-lead'>{say('lead')}</p>", unsafe_allow_html=True)
-    _preset_row(slug, lang, say)
+    page = open_page(slug)
+    path_strip(slug, page.info.layers, page.theme, page.t)
+    st.title(page.t(f"title_{slug}"), anchor=False)
+    st.markdown(f"<p class='ib-lead'>{page.t('lead')}</p>", unsafe_allow_html=True)
+    _preset_row(slug, page.lang, page.t)
     default = presets(slug)[0]
     if pair == "no":
-        text, text_b = state.text_box("text", say("sentence"), default=default.text), ""
-    else:
-        left, right = st.columns(2)
-        with left:
-            text = state.text_box("text", say("sentence_a"), default=default.text)
-        with right:
-            label = "sentence_b" if pair == "required" else "sentence_b_optional"
-            text_b = state.text_box("text_b", say(label), default=default.text_b)
-    return LessonPage(slug, lang, model, text or "", text_b or "", theme, local_engine())
+        return replace(page, text=state.text_box("text", page.t("sentence"), default=default.text))
+    left, right = st.columns(2)
+    with left:
+        text = state.text_box("text", page.t("sentence_a"), default=default.text)
+    with right:
+        label = page.t("sentence_b" if pair == "required" else "sentence_b_optional")
+        text_b = state.text_box("text_b", label, default=default.text_b)
+    return replace(page, text=text, text_b=text_b)
 
 
 def _preset_row(slug: str, lang: str, say: Callable[..., str]) -> None:

@@ -155,7 +155,9 @@ def grant_texts() -> None:
         set_texts(*asked)
 
 
-def integer(key: str, label: str, low: int, high: int, default: int, help: str | None = None) -> int:
+def integer(
+    key: str, label: str, low: int, high: int, default: int, help: str | None = None
+) -> int:
     """A slider whose range comes from the model in use; a value outside falls back."""
 
     def read(given: Any) -> int | None:

@@ -1,22 +1,44 @@
 """The strip that shows where on BERT's path a page stands."""
 
-from collections.abc import Callable
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.ui import course
+from lessons.theme import Theme
+from pages.ui import course, state
+from pages.ui.model_choice import Say
 
 STATIONS = ("text", "pieces", "embeddings", "attention", "mlm", "nsp")
+HEADS = ("mlm", "nsp")  # the path forks here: two heads on one encoder
 
 
-def path_strip(slug: str, say: Callable[..., str]) -> None:
-    """text → pieces → embeddings → attention × L → MLM, NSP, the current one lit."""
+def path_strip(slug: str, layers: int, theme: Theme, say: Say) -> None:
+    """text → pieces → embeddings → attention × L → masked LM or next sentence, one of them lit.
+
+    Only strings of our own stand in this HTML.
+    """
     here = course.stop_of(slug).station
+    reached = STATIONS.index(here) if here in STATIONS else 0
+    pages = {stop.station: stop for stop in course.COURSE if stop.station}
+    query = urlencode(state.carried())
     cells = []
-    for name in STATIONS:
-        state = " aria-current='step' class='here'" if name == here else ""
-        cells.append(f"<li{state}>{escape(say(f'station_{name}'))}</li>")
+    for at, name in enumerate(STATIONS):
+        label = escape(say(f"station_{name}"))
+        if name == "attention":
+            label += f"<small>{escape(say('times_layers', layers=layers))}</small>"
+        if name in pages and name != here:
+            address = f"{pages[name].url_path}?{query}"
+            label = f"<a class='ib-go' target='_self' href='{escape(address)}'>{label}</a>"
+        else:
+            label = f"<span>{label}</span>"
+        kind = ["fork"] if name in HEADS else []
+        kind += ["here"] if name == here else ["past"] if at < reached and name not in HEADS else []
+        current = " aria-current='step'" if name == here else ""
+        cells.append(f"<li class='{' '.join(kind)}'{current}>{label}</li>")
+    title = escape(say("strip"))
+    colours = f"--accent: {theme.accent}; --paper: {theme.paper}"
     st.html(
-        f"<nav class='ib-strip' aria-label='{escape(say('strip'))}'><ol>{''.join(cells)}</ol></nav>"
+        f"<nav class='ib-strip' style='{colours}' aria-label='{title}'>"
+        f"<ol>{''.join(cells)}</ol></nav>"
     )
