@@ -85,7 +85,7 @@ def test_too_few_documents_are_told_in_the_learners_language(language):
     page = opened(language)
     page.text_area(key="docs").set_value("Only one. Document.").run()
     assert [e.message for e in page.exception] == []
-    said = translate(language, "nsp", "errors_too_few_documents")
+    said = translate(language, "common", "errors_too_few_documents")
     assert said in [w.value for w in page.warning]
 
 
