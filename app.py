@@ -21,6 +21,7 @@ if __name__ == "__main__":
     )
     run_app()
 else:
+    from pages.ui.failures import tell_failure
     from pages.ui.warmup import lifespan
 
-    app = st.App(ROOT / "app.py", lifespan=lifespan)
+    app = st.App(ROOT / "app.py", lifespan=lifespan, on_script_error=tell_failure)

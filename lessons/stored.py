@@ -2,9 +2,9 @@
 
     python -m lessons.stored
 
-writes assets/presets/<lesson>.npz: for each preset and language-independent default request
-the whole result of the lesson, arrays as arrays, the rest as JSON. Results carry the model
-file's checksum; a file made with other weights is not used.
+writes assets/presets/<lesson>.npz: for each preset's default request what the lesson's `run`
+returns, or what each function named in its `STORED` returns; arrays as arrays, the rest as
+JSON. The file carries the checksum of the model's weights and is not used with others.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import json
 import sys
 import types
 import typing
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ import numpy as np
 from core.models.registry import ASSETS, EMBEDDED
 
 FOLDER = ASSETS / "presets"
-STORED_LESSONS = ("wordpiece", "embeddings", "attention", "mlm", "nsp")
+STORED_LESSONS = ("attention", "mlm", "nsp")  # the others need no forward pass
 
 
 @cache
@@ -79,38 +80,55 @@ def _index(lesson: str) -> dict[str, Any]:
     return index["results"] if index["model"] == model_checksum() else {}
 
 
-def load(lesson: str, request: Any) -> Any | None:
-    """The stored result for exactly this request, or None."""
-    entry = _index(lesson).get(repr(request))
+def _name(run: Callable[..., Any], request: Any) -> str:
+    return f"{run.__qualname__} {request!r}"
+
+
+def load(lesson: str, run: Callable[..., Any], request: Any) -> Any | None:
+    """What `run` returned for exactly this request, or None when that is not stored."""
+    if run.__module__ != f"lessons.{lesson}.lesson":
+        return None
+    entry = _index(lesson).get(_name(run, request))
     if entry is None:
         return None
     with np.load(FOLDER / f"{lesson}.npz", allow_pickle=False) as file:
-        arrays = [file[f"a{number}"] for number in range(entry["first"], entry["last"])]
-    module = importlib.import_module(f"lessons.{lesson}.lesson")
-    return rebuild(module.Result, entry["value"], arrays)
+        arrays = [file[f"a{number}"] for number in entry["arrays"]]
+    try:
+        return rebuild(typing.get_type_hints(run)["return"], entry["value"], arrays)
+    except (KeyError, TypeError, ValueError):
+        return None  # stored before the lesson's result changed its shape
+
+
+def _content(array: np.ndarray) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    return f"{array.dtype} {array.shape} {digest}"
 
 
 def store(lesson: str) -> Path:
     """Compute and write the results of a lesson's presets."""
     from core.engine import local_engine
+    from core.errors import InsideBertError
     from lessons.text import presets
 
     module = importlib.import_module(f"lessons.{lesson}.lesson")
-    engine = local_engine()
-    arrays: list[np.ndarray] = []
+    arrays: dict[str, np.ndarray] = {}  # by content, since presets share weights
     results: dict[str, Any] = {}
     for preset in presets(lesson):
         request = module.default_request(preset, EMBEDDED)
-        mine: list[np.ndarray] = []
-        value = flatten(module.run(engine, request), mine)
-        results[repr(request)] = {
-            "first": len(arrays), "last": len(arrays) + len(mine), "value": value,
-        }
-        arrays += mine
+        for run in getattr(module, "STORED", (module.run,)):
+            mine: list[np.ndarray] = []
+            try:
+                value = flatten(run(local_engine(), request), mine)
+            except InsideBertError:
+                continue  # a preset that shows how an input is refused
+            keys = [_content(array) for array in mine]
+            arrays |= dict(zip(keys, mine, strict=True))
+            places = [list(arrays).index(key) for key in keys]
+            results[_name(run, request)] = {"arrays": places, "value": value}
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{lesson}.npz"
     index = json.dumps({"model": model_checksum(), "results": results}, ensure_ascii=False)
-    named: dict[str, Any] = {f"a{i}": a for i, a in enumerate(arrays)}
+    named: dict[str, Any] = {f"a{i}": a for i, a in enumerate(arrays.values())}
     np.savez_compressed(path, index=np.array(index), **named)
     return path
 

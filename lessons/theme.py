@@ -47,23 +47,24 @@ DARK = Theme(
 )
 THEMES = {"light": LIGHT, "dark": DARK}
 
-FONT = "'Source Sans', 'Source Sans Pro', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+FONT = (
+    "'Source Sans', 'Source Sans Pro', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', "
+    "sans-serif"
+)
 
 
 def style(figure: go.Figure, theme: Theme, *, height: int = 360) -> go.Figure:
     """Give a figure the house look: transparent, quiet grid, readable from the last row."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 15, "color": theme.ink},
-        colorway=list(theme.series()),
-        hoverlabel={"font": {"size": 15}},
-        legend={"orientation": "h", "y": 1.08, "x": 0},
-    )
-    figure.update_xaxes(gridcolor=theme.grid, zerolinecolor=theme.grid, linecolor=theme.grid)
-    figure.update_yaxes(gridcolor=theme.grid, zerolinecolor=theme.grid, linecolor=theme.grid)
+    layout = figure.layout  # plain assignments: update_layout searches, and costs 4 ms a figure
+    layout.height = height
+    layout.margin = {"l": 8, "r": 8, "t": 36, "b": 8}
+    layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)"
+    layout.font = {"family": FONT, "size": 15, "color": theme.ink}
+    layout.colorway = theme.series()
+    layout.hoverlabel.font.size = 15
+    layout.legend.orientation, layout.legend.y, layout.legend.x = "h", 1.08, 0
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.gridcolor = axis.zerolinecolor = axis.linecolor = theme.grid
     return figure
 
 
@@ -77,3 +78,8 @@ def number(value: float) -> str:
 def percent(probability: float) -> str:
     """A probability as a percentage with one decimal, or '< 0.1 %'."""
     return "< 0.1 %" if 0 < probability < 0.0005 else f"{100 * probability:.1f} %"
+
+
+def plain(text: str) -> str:
+    """Text for a figure's label: Plotly reads a little HTML there, learner text must not be any."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

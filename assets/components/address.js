@@ -14,12 +14,16 @@ function followLinksInPlace() {
   });
 }
 
+function isAt(page) {
+  return page !== null && location.pathname.endsWith(`/${page}`);
+}
+
 // Replaces the address bar's query with what the controls say. `stamp` is the server's clock:
 // parts of a page may be drawn again in any order, and an older word never undoes a newer one.
 export default function ({ data }) {
   followLinksInPlace();
   const book = (window.insideBertAddress ??= { values: {}, stamps: {}, whole: 0 });
-  const { stamp, whole, values } = data;
+  const { stamp, page, whole, values } = data;
   if (stamp < book.whole) return;
   if (whole) {
     book.whole = stamp;
@@ -32,7 +36,7 @@ export default function ({ data }) {
     book.stamps[key] = stamp;
     book.values[key] = value;
   }
-  if (!book.whole) return;
+  if (!book.whole || !isAt(page)) return; // a page that is being left says nothing more
   const query = new URLSearchParams();
   for (const [key, value] of new URLSearchParams(location.search)) {
     if (key.startsWith("embed")) query.append(key, value);

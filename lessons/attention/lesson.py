@@ -156,6 +156,9 @@ def all_heads(engine: Engine, request: Request) -> np.ndarray:
     return np.rint(weights * 255).astype(np.uint8)
 
 
+STORED = (run, all_heads)
+
+
 def default_request(preset: Preset, model: str) -> Request:
     controls = preset.controls
     return Request(

@@ -31,7 +31,13 @@ def _noted() -> dict[str, str]:
 def begin() -> None:
     """Forget the controls of the page before."""
     st.session_state["_address"] = {}
+    st.session_state["_address_page"] = None
     st.session_state["_too_long"] = False
+
+
+def enter(page: str) -> None:
+    """From here on controls belong to the page at this URL path; only there are they written."""
+    st.session_state["_address_page"] = page
 
 
 def note(key: str, code: str | None, *, too_long: bool = False) -> None:
@@ -62,5 +68,6 @@ def copy_button(say: Callable[..., str]) -> None:
 
 def _send(values: Mapping[str, str | None], whole: bool, name: str) -> None:
     stamp = time.time_ns() // 1000
-    data = {"stamp": stamp, "whole": whole, "values": dict(values)}
+    page = st.session_state.get("_address_page")
+    data = {"stamp": stamp, "page": page, "whole": whole, "values": dict(values)}
     _follow(data=data, key=f"address_{name}", height=1)

@@ -1,6 +1,5 @@
 """A lesson's page: the strip, the sentence, results with their errors told, the proof, the end."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +16,7 @@ from lessons.text import Preset, presets, quiz, sections
 from lessons.theme import THEMES, Theme
 from pages.ui import course, state
 from pages.ui.catalogue import translate
+from pages.ui.failures import sentence_for, tell_failure
 from pages.ui.markup import escape_markdown
 from pages.ui.strip import path_strip
 
@@ -75,7 +75,7 @@ class LessonPage:
         """
         try:
             if needs_model and not self.engine.ready(self.model):
-                early = stored.load(self.slug, request)
+                early = stored.load(self.slug, run, request)
                 if early is not None:
                     self._announce_stored()
                     return early
@@ -84,17 +84,15 @@ class LessonPage:
                 return _results().get(key, lambda: run(self.engine, request), RESULT_WAIT)
         except InsideBertError as error:
             self.stop_with(error)
+        except TimeoutError:
+            self.stop_with(Busy())
         except Exception as error:
-            log_failure(self.slug, error)
-            st.error(self.t("errors_unknown"), icon=":material/error:")
+            tell_failure(error)
             st.stop()
 
     def sentence_for(self, error: InsideBertError) -> str:
         """An error as one sentence in the learner's language."""
-        if error.key == "bad_input":
-            return str(error)
-        facts = {name: escape_markdown(str(fact)) for name, fact in error.facts.items()}
-        return self.t(f"errors_{error.key}", **facts)
+        return sentence_for(error, self.lang)
 
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
@@ -106,6 +104,9 @@ class LessonPage:
         st.stop()
 
     def _announce_stored(self) -> None:
+        if st.session_state.get("_announced"):
+            return
+        st.session_state["_announced"] = True
         st.info(self.t("stored_note"), icon=":material/inventory_2:")
         engine, model = self.engine, self.model
 
@@ -289,8 +290,3 @@ def _quiz(page: LessonPage) -> None:
                 "quiz_wrong", answer=options[item.answer]
             )
             box(f"{start} {item.why[page.lang]}")
-
-
-def log_failure(slug: str, error: BaseException) -> None:
-    """One line on stderr without the learner's text."""
-    print(f"inside-bert: {slug}: {type(error).__name__}", file=sys.stderr)

@@ -18,7 +18,6 @@ def run_app() -> None:
     """Draw the frame, run the page in it, and bring the address bar up to date."""
     start_warmup()
     address.begin()
-    state.begin()
     st.html(STYLES / "house.css")
     st.logo(ICON, size="large")
     language = _language()
@@ -28,6 +27,8 @@ def run_app() -> None:
         return translate(language, "common", key, **facts)
 
     page = _navigation(say)
+    state.enter(page.url_path)
+    address.enter(page.url_path)
     st.set_page_config(page_title=f"{page.title} · Inside BERT")
     with st.sidebar:
         model, unloaded = choose_model(say)

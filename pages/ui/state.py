@@ -36,10 +36,9 @@ def keep(key: str, value: object) -> None:
     st.session_state.setdefault("_kept", {})[key] = value
 
 
-def begin() -> None:
-    """Note whether this run draws another page than the one before: its widgets start anew."""
-    context = get_script_run_ctx()
-    page = context.page_script_hash if context else ""
+def enter(page: str) -> None:
+    """Note which page this run draws: on another one than before, all widgets start anew."""
+    st.session_state["_announced"] = False
     if st.session_state.get("_page") != page:
         st.session_state["_page"] = page
         st.session_state["_placed"] = set()
