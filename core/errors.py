@@ -82,7 +82,8 @@ class ModelUnavailable(InsideBertError):
     key = "model_unavailable"
 
     def __init__(self, model: str, reason: str) -> None:
-        super().__init__(f"The model {model} cannot be loaded: {reason}", model=model, reason=reason)
+        sentence = f"The model {model} cannot be loaded: {reason}"
+        super().__init__(sentence, model=model, reason=reason)
 
 
 class ModelOffline(ModelUnavailable):

@@ -134,7 +134,8 @@ def _layer(
     def split(states: Tensor) -> Tensor:
         return states.unflatten(-1, (heads, d_k)).transpose(1, 2)  # (B, A, n, d_k)
 
-    q, k, v = (split(w(x)) for w in (attention.self.query, attention.self.key, attention.self.value))
+    inner = attention.self
+    q, k, v = (split(w(x)) for w in (inner.query, inner.key, inner.value))
     scores = q @ k.transpose(-1, -2)  # (B, A, n, n)
     scaled = scores / math.sqrt(d_k)  # (B, A, n, n)
     masked = scaled.masked_fill(~allowed, torch.finfo(scaled.dtype).min)

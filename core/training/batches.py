@@ -45,8 +45,11 @@ class SpecialIds:
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> "SpecialIds":
-        names = ("[CLS]", "[SEP]", "[MASK]", "[PAD]")
-        return cls(*(tokenizer.token_to_id(n) for n in names), tokenizer.get_vocab_size())
+        id_of = tokenizer.token_to_id
+        return cls(
+            id_of("[CLS]"), id_of("[SEP]"), id_of("[MASK]"), id_of("[PAD]"),
+            tokenizer.get_vocab_size(),
+        )
 
 
 def collate(pairs: list[Pair], special: SpecialIds, rng: np.random.Generator) -> Batch:

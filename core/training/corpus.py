@@ -110,7 +110,9 @@ def tokenize_corpus(
     )
 
 
-def load_corpus(path: Path, tokenizer: Tokenizer, cache: Path, *, held_out: bool) -> TokenizedCorpus:
+def load_corpus(
+    path: Path, tokenizer: Tokenizer, cache: Path, *, held_out: bool
+) -> TokenizedCorpus:
     """`tokenize_corpus`, kept in `cache` (.npz) so that a resumed run starts at once."""
     if not cache.exists():
         corpus = tokenize_corpus(path, tokenizer, held_out=held_out)

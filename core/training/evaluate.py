@@ -60,8 +60,8 @@ def evaluate(model: BertForPreTraining, batches: Iterable[Batch]) -> dict[str, f
         "mlm_top5_masked": float(t5[mk].mean()),
         "mlm_loss": float(ls.mean()),
         "nsp": float(ns.mean()),
-        "positions": int(len(t1)),
-        "pairs": int(len(ns)),
+        "positions": len(t1),
+        "pairs": len(ns),
     }
 
 

@@ -59,7 +59,9 @@ def run(engine: Engine, request: Request) -> Result:
     )
     place = _place(engine, request, one.encoded, two.encoded)
     rows = [
-        np.stack([layer.weights[0, :, place] for layer in trace.layers if layer.weights is not None])
+        np.stack(
+            [layer.weights[0, :, place] for layer in trace.layers if layer.weights is not None]
+        )
         for trace in (one, two)
     ]  # (L, A, n) each
     moved = 0.5 * np.abs(rows[0] - rows[1]).sum(-1)  # (L, A)

@@ -8,7 +8,6 @@ import numpy as np
 from core import limits
 from core.contract import AttentionMask, Encoded, TraceRequest
 from core.engine.protocol import Engine
-from core.trace import recompute
 from lessons.proof import Proof, check
 from lessons.text import Preset
 

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from core.contract import AttentionMask
 from lessons.attention.lesson import Request, all_heads, run
 from pages import ui
 from pages.inside import attention_views as views
@@ -17,9 +18,10 @@ def one_head() -> None:
     )
     if mask == "causal":
         st.info(page.t("causal_note"), icon=":material/info:")
-    overview = page.run(all_heads, Request(page.text, page.text_b, page.model, mask=mask))
+    direction: AttentionMask = "causal" if mask == "causal" else "bidirectional"
+    overview = page.run(all_heads, Request(page.text, page.text_b, page.model, mask=direction))
     layer, head = views.choose_head(page, overview, WINDOW)
-    request = Request(page.text, page.text_b, page.model, layer, head, mask)
+    request = Request(page.text, page.text_b, page.model, layer, head, direction)
     result = page.run(run, request)
     page.tell_cut(result.encoded)
     start, stop = page.window(len(result.encoded), WINDOW)

@@ -135,7 +135,8 @@ def _step_q(page: LessonPage, story: Story, tokens: list[str]) -> None:
     st.markdown(page.t("say_q", piece=tokens[story.i], c=story.c, size=len(story.inputs)))
     st.latex(
         rf"q_{{{story.i},{story.c}}} = \sum_{{d}} x_{{{story.i},d}}\,W^Q_{{{story.c},d}} + b"
-        rf" = {number(story.q - story.bias)} + ({number(story.bias)}) = \mathbf{{{number(story.q)}}}"
+        rf" = {number(story.q - story.bias)} + ({number(story.bias)})"
+        rf" = \mathbf{{{number(story.q)}}}"
     )
     st.plotly_chart(figures.largest_inputs(story, page.theme), config=PLAIN, key="inputs",
                     alt=page.t("step_q"))

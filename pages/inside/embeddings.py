@@ -57,7 +57,8 @@ def one_number(last: int, piece: int, dimension: int) -> None:
     gamma, beta = result.gamma[dimension], result.beta[dimension]
     st.latex(
         rf"\frac{{{number(x)} - ({number(mu)})}}{{{number(sigma)}}}"
-        rf"\cdot {number(gamma)} + ({number(beta)}) = \mathbf{{{number(result.normalized[piece, dimension])}}}"
+        rf"\cdot {number(gamma)} + ({number(beta)})"
+        rf" = \mathbf{{{number(result.normalized[piece, dimension])}}}"
     )
     page.section("neighbours")
     st.plotly_chart(

@@ -1,4 +1,4 @@
-"""The frame in a real browser: deep links, Back, reload, the address bar, and what a rerun costs."""
+"""The frame in a real browser: deep links, Back, reload, the address bar, a rerun's cost."""
 
 import asyncio
 import sys

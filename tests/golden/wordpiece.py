@@ -1,4 +1,6 @@
-"""Golden pieces and ids of the `tokenizers` library; `python -m tests.golden.wordpiece` rewrites them.
+"""Golden pieces and ids of the `tokenizers` library.
+
+`python -m tests.golden.wordpiece` rewrites them.
 
 Each line of wordpiece.jsonl is one input with what the library made of it, for the shipped
 vocabulary with lower-casing ("uncased") and without ("cased").
