@@ -27,6 +27,7 @@ export default function ({ data }) {
   if (stamp < book.whole) return;
   if (whole) {
     book.whole = stamp;
+    book.page = page;
     for (const key of Object.keys(book.values)) {
       if (!(key in values) && book.stamps[key] <= stamp) delete book.values[key];
     }
@@ -36,7 +37,8 @@ export default function ({ data }) {
     book.stamps[key] = stamp;
     book.values[key] = value;
   }
-  if (!book.whole || !isAt(page)) return; // a page that is being left says nothing more
+  // A page that is being left says nothing more, one that is being drawn nothing yet.
+  if (!book.whole || page !== book.page || !isAt(page)) return;
   const query = new URLSearchParams();
   for (const [key, value] of new URLSearchParams(location.search)) {
     if (key.startsWith("embed")) query.append(key, value);
