@@ -8,14 +8,8 @@ from transformers import BertConfig, BertForPreTraining
 from core.models.files import folder_of
 from core.training.batches import SpecialIds, collate
 from core.training.pairs import IS_NEXT, NOT_NEXT, Pair
-from core.training.timelapse import (
-    PROMPTS,
-    SENTENCES,
-    TOP_WORDS,
-    assemble,
-    snapshot_points,
-    take_snapshot,
-)
+from core.training.prompts import PROMPTS, SENTENCES, TOP_WORDS
+from core.training.timelapse import assemble, snapshot_points, take_snapshot
 from core.wordpiece.encoder import tokenizer as tokenizer_of
 
 LAYERS, HEADS = 2, 2
