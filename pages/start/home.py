@@ -64,7 +64,7 @@ st.table(
         page.t("hidden"): [r.hidden for r in rows],
         page.t("heads"): [r.heads for r in rows],
         page.t("parameters"): [f"{r.millions} M" for r in rows],
-        page.t("source"): [page.t("published" if r.published else "counted") for r in rows],
     },
     hide_index=True,
 )
+st.caption(page.t("counted"))

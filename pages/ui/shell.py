@@ -19,6 +19,8 @@ def run_app() -> None:
     start_warmup()
     address.begin()
     st.html(STYLES / "house.css")
+    if st.context.theme.type == "dark":
+        st.html(STYLES / "dark.css")
     st.logo(ICON, size="large")
     language = _language()
     page_language(language)
