@@ -21,16 +21,16 @@ def choose_head(page: LessonPage, overview: np.ndarray, window: int) -> tuple[in
     """All heads as thumbnails; a click, the sliders or the URL choose one."""
     layers, heads = overview.shape[:2]
     encoded = page.engine.tokenize(page.model, page.text, page.text_b or None)
-    chosen = tuple(
-        min(int(st.session_state.get(key) or 0), size - 1)
-        for key, size in (("layer", layers), ("head", heads))
+    chosen = (
+        page.peek_integer("layer", page.t("layer"), 0, layers - 1, 0),
+        page.peek_integer("head", page.t("head"), 0, heads - 1, 0),
     )
     hidden = st.session_state.get("guess") and not st.session_state.get("_seen_heads")
     if not hidden:
         st.caption(page.t("overview", layers=layers, heads=heads, all=layers * heads))
         clicked = ui.head_grid(
             "overview", overview[:, :, :window, :window], encoded.tokens[:window],
-            selected=(chosen[0], chosen[1]), label=page.t("overview_label"),
+            selected=chosen, label=page.t("overview_label"),
         )
         if clicked:
             st.session_state["layer"], st.session_state["head"] = clicked
@@ -60,8 +60,9 @@ def matrix(
     page.section("matrix")
     names = _names(result)
     last = len(names) - 1
-    i = min(int(st.session_state.get("q") or min(2, last)), last)
-    j = min(int(st.session_state.get("k") or min(1, last)), last)
+    places = [str(at) for at in range(len(names))]
+    i = int(page.peek_choice("q", page.t("query_piece"), places, str(min(2, last))))
+    j = int(page.peek_choice("k", page.t("key_piece"), places, str(min(1, last))))
     guess = page.guess(
         f"attention {result.layer} {result.head}",
         page.t("guess_question", piece=ui.escape_markdown(names[i])), names[start:stop],

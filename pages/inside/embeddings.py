@@ -19,9 +19,8 @@ names = [f"{i} {t}" for i, t in enumerate(result.encoded.tokens)][start:stop]
 @st.fragment
 def bands_and_one_number() -> None:
     last = len(result.encoded) - 1
-    piece = int(st.session_state.get("piece") or min(2, last))
-    dimension = int(st.session_state.get("dim") or 0)
-    piece, dimension = min(piece, last), min(dimension, info.hidden - 1)
+    piece = page.peek_integer("piece", page.t("piece"), 0, last, min(2, last))
+    dimension = page.peek_integer("dim", page.t("dimension"), 0, info.hidden - 1, 0)
     extent = lesson.colour_extent(result.sum)
     for part in PARTS:
         st.markdown(f"**{page.t(part)}**")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -193,6 +194,14 @@ class LessonPage:
         """What a click on a picture set with `put`, among `options`; in the URL like a control."""
         return state.value(key, label, options, default)
 
+    def peek_integer(self, key: str, label: str, low: int, high: int, default: int) -> int:
+        """What `control_integer` will say, for a picture that stands above its slider."""
+        return state.settled_integer(key, label, low, high, default)
+
+    def peek_choice(self, key: str, label: str, options: list[str], default: str) -> str:
+        """What `control_choice` will say, for a picture that stands above it."""
+        return state.settled_choice(key, label, options, default)
+
     def put(self, key: str, value: object) -> None:
         """Set a control for the next run, as a click on a picture does."""
         state.put(key, value)
@@ -240,7 +249,7 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     page = open_page(slug)
     path_strip(slug, page.info.layers, page.theme, page.t)
     st.title(page.t(f"title_{slug}"), anchor=False)
-    st.markdown(f"<p class='ib-lead'>{page.t('lead')}</p>", unsafe_allow_html=True)
+    st.html(f"<p class='ib-lead'>{escape(page.t('lead'))}</p>")
     _preset_row(slug, page.lang, page.t)
     default = presets(slug)[0]
     if pair == "no":

@@ -158,16 +158,21 @@ def integer(
     key: str, label: str, low: int, high: int, default: int, help: str | None = None
 ) -> int:
     """A slider whose range comes from the model in use; a value outside falls back."""
+    value = settled_integer(key, label, low, high, default)
+    if low < high:
+        value = st.slider(label, low, high, key=key, help=help)
+    return int(_done(key, value if low <= value <= high else default, default))
+
+
+def settled_integer(key: str, label: str, low: int, high: int, default: int) -> int:
+    """What `integer` will say, for a picture that stands above its slider."""
 
     def read(given: Any) -> int | None:
         if not _WHOLE_NUMBER.fullmatch(str(given)):
             return None
         return int(given) if low <= int(given) <= high else None
 
-    value = _settle(key, label, read, default)
-    if low < high:
-        value = st.slider(label, low, high, key=key, help=help)
-    return int(_done(key, value if read(value) is not None else default, default))
+    return int(_settle(key, label, read, default))
 
 
 def choice(
@@ -221,9 +226,13 @@ def _distinct_labels(options: Sequence[str], format: Callable[[str], str]) -> di
 
 def value(key: str, label: str, options: Sequence[str], default: str) -> str:
     """What a click on a picture sets, among `options`; in the URL like any control."""
+    return str(_done(key, settled_choice(key, label, options, default), default))
+
+
+def settled_choice(key: str, label: str, options: Sequence[str], default: str) -> str:
+    """What a choice will say, for a picture that stands above it."""
     codes = set(options)
-    chosen = _settle(key, label, lambda g: str(g) if str(g) in codes else None, default)
-    return str(_done(key, chosen, default))
+    return str(_settle(key, label, lambda g: str(g) if str(g) in codes else None, default))
 
 
 def put(key: str, value: object) -> None:
