@@ -1,6 +1,7 @@
 """What the model says at fixed points of its pretraining, for the time-lapse on the MLM page."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from core.training.prompts import PROMPTS, SENTENCES, TOP_WORDS
 def snapshot_points(total_tokens: int, points: int = 24) -> list[int]:
     """Token counts at which to look: 0, then evenly in log scale up to the last step."""
     later = np.geomspace(20_000, total_tokens, points - 1)
-    return [0, *(int(round(x)) for x in later)]
+    return [0, *np.rint(later).astype(int).tolist()]
 
 
 @torch.inference_mode()
@@ -42,9 +43,9 @@ def take_snapshot(
         best = model.cls.predictions(hidden[at]).float().softmax(-1).topk(TOP_WORDS)
         words.append(best.indices.cpu().numpy())
         probabilities.append(best.values.cpu().numpy())
-    shot = {
-        "tokens": np.int64(tokens),
-        "figures": np.float32([figures["mlm_top1"], figures["mlm_top5"], figures["nsp"]]),
+    shot: dict[str, np.ndarray] = {
+        "tokens": np.array(tokens, np.int64),
+        "figures": np.array([figures[k] for k in ("mlm_top1", "mlm_top5", "nsp")], np.float32),
         "words": np.stack(words).astype(np.int32),
         "probabilities": np.stack(probabilities).astype(np.float16),
     }
@@ -62,5 +63,6 @@ def assemble(folder: Path, target: Path) -> int:
     shots = [dict(np.load(p, allow_pickle=False)) for p in sorted(folder.glob("*.npz"))]
     if not shots:
         raise FileNotFoundError(f"no snapshots in {folder}")
-    np.savez_compressed(target, **{k: np.stack([s[k] for s in shots]) for k in shots[0]})
+    joined: dict[str, Any] = {k: np.stack([s[k] for s in shots]) for k in shots[0]}
+    np.savez_compressed(target, **joined)
     return len(shots)

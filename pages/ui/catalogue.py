@@ -1,10 +1,12 @@
 """Interface strings: assets/locale/<language>/<file>.toml, flat keys, {placeholders}."""
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parents[2] / "assets" / "locale"
+Say = Callable[..., str]  # an interface string by key, with its placeholders by name
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 
 

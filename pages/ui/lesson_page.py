@@ -13,10 +13,11 @@ from core.engine.cache import SharedCache
 from core.errors import Busy, InsideBertError
 from lessons import stored
 from lessons.proof import Proof
-from lessons.text import Preset, presets, quiz, sections
+from lessons.text import presets, sections
 from lessons.theme import THEMES, Theme
 from pages.ui import course, state
 from pages.ui.catalogue import translate
+from pages.ui.exercises import preset_row, quiz_of
 from pages.ui.failures import sentence_for, tell_failure
 from pages.ui.markup import escape_markdown
 from pages.ui.strip import path_strip
@@ -219,7 +220,7 @@ class LessonPage:
 
     def finish(self) -> None:
         """The quiz, and the way on."""
-        _quiz(self)
+        quiz_of(self.slug, self.lang, self.t)
         before, after = course.neighbours(self.slug)
         links = st.session_state.get("_pages", {})
         left, right = st.columns(2)
@@ -250,7 +251,7 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     path_strip(slug, page.info.layers, page.theme, page.t)
     st.title(page.t(f"title_{slug}"), anchor=False)
     st.html(f"<p class='ib-lead'>{escape(page.t('lead'))}</p>")
-    _preset_row(slug, page.lang, page.t)
+    preset_row(slug, page.lang, page.t)
     default = presets(slug)[0]
     if pair == "no":
         return replace(page, text=state.text_box("text", page.t("sentence"), default=default.text))
@@ -261,41 +262,3 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
         label = page.t("sentence_b" if pair == "required" else "sentence_b_optional")
         text_b = state.text_box("text_b", label, default=default.text_b)
     return replace(page, text=text, text_b=text_b)
-
-
-def _preset_row(slug: str, lang: str, say: Callable[..., str]) -> None:
-    shown = {p.id: p for p in presets(slug) if lang in p.languages}
-
-    def fill() -> None:
-        chosen = st.session_state.get(f"_preset_{slug}")
-        if chosen in shown:
-            _apply(shown[chosen])
-
-    st.pills(
-        say("presets"), list(shown), key=f"_preset_{slug}", on_change=fill,
-        format_func=lambda p: shown[p].label[lang],
-    )
-
-
-def _apply(preset: Preset) -> None:
-    state.set_texts(preset.text, preset.text_b)
-    for key, value in preset.controls.items():
-        state.put(key, value)
-
-
-@st.fragment
-def _quiz(page: LessonPage) -> None:
-    st.subheader(page.t("quiz"), anchor="quiz", divider="gray")
-    for index, item in enumerate(quiz(page.slug)):
-        options = [option[page.lang] for option in item.options]
-        mine = st.radio(
-            item.question[page.lang], range(len(options)), index=None,
-            format_func=options.__getitem__, key=f"_quiz_{page.slug}_{index}",
-        )
-        if mine is not None:
-            right = mine == item.answer
-            box = st.success if right else st.info
-            start = page.t("quiz_right") if right else page.t(
-                "quiz_wrong", answer=options[item.answer]
-            )
-            box(f"{start} {item.why[page.lang]}")

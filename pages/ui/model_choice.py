@@ -1,7 +1,6 @@
 """Which model the page uses: the offer, its loading with progress, and what if it cannot load."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -10,9 +9,8 @@ from core.engine import local_engine
 from core.errors import InsideBertError
 from core.models.registry import EMBEDDED, OFFER_SETTING, RegistryEntry, offered
 from pages.ui import state
+from pages.ui.catalogue import Say
 from pages.ui.markup import escape_markdown
-
-Say = Callable[..., str]
 
 
 def offer() -> dict[str, RegistryEntry]:

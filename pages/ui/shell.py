@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.ui import address, course, state
-from pages.ui.catalogue import LANGUAGES, translate
+from pages.ui.catalogue import LANGUAGES, Say, translate
 from pages.ui.components.page_language import page_language
-from pages.ui.model_choice import Say, choose_model, load_model, tell_refusal
+from pages.ui.model_choice import choose_model, load_model, tell_refusal
 from pages.ui.warmup import start_warmup
 
 ASSETS = Path(__file__).parents[2] / "assets"

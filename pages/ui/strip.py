@@ -7,7 +7,7 @@ import streamlit as st
 
 from lessons.theme import Theme
 from pages.ui import course, state
-from pages.ui.model_choice import Say
+from pages.ui.catalogue import Say
 
 STATIONS = ("text", "pieces", "embeddings", "attention", "mlm", "nsp")
 HEADS = ("mlm", "nsp")  # the path forks here: two heads on one encoder
