@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from pages.ui import address, course, state
 from pages.ui.catalogue import LANGUAGES, Say, translate
@@ -41,12 +42,17 @@ def run_app() -> None:
     if unloaded:
         model = load_model(unloaded, model, say)
     st.session_state["_model"] = model
+    replaced = False
     try:
         page.run()
+    except RerunException:
+        replaced = True  # the next run knows more controls than this half of one
+        raise
     finally:
-        address.finish()
-        with link:
-            address.copy_button(say)
+        if not replaced:
+            address.finish()
+            with link:
+                address.copy_button(say)
 
 
 def _language() -> str:
