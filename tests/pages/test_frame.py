@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import local_engine
-from core.models.registry import OFFER_SETTING
+from core.engine import LocalEngine, local_engine
+from core.errors import Busy
+from core.models.registry import ASSETS, FOLDERS_SETTING, OFFER_SETTING
 from lessons.text import LANGUAGES, presets
 from pages.ui.catalogue import translate
 from pages.ui.course import LESSONS, stop_of
@@ -122,6 +123,53 @@ def test_a_class_server_offers_only_its_list(monkeypatch):
     monkeypatch.setenv(OFFER_SETTING, "embedded")
     app = arrive("wordpiece", lang="en", model=HUB_MODEL)
     assert app.selectbox(key="model").value == "embedded"
+
+
+def test_a_local_folder_is_offered_and_loaded_when_chosen(monkeypatch, tmp_path):
+    folder = tmp_path / "of-my-own"
+    folder.symlink_to(ASSETS / "models" / "embedded")
+    monkeypatch.setenv(FOLDERS_SETTING, str(folder))
+    app = arrive("attention", lang="en")
+    app.selectbox(key="model").set_value(str(folder.resolve())).run()
+    assert not app.exception
+    assert in_address(app)["model"] == str(folder.resolve())
+    assert local_engine().ready(str(folder.resolve()))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(Busy(), "errors_busy"), (TimeoutError(), "errors_busy"), (OSError("x"), "errors_unknown")],
+    ids=["a full queue", "a deadline", "a defect"],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_goes_wrong_is_told_in_a_sentence_and_the_text_stays(
+    monkeypatch, language, error, sentence
+):
+    def fail(*args: object, **options: object) -> None:
+        raise error
+
+    text = f"Nobody has asked this before: {language} {sentence} {type(error).__name__}."
+    with monkeypatch.context() as broken:
+        broken.setattr(LocalEngine, "trace", fail)
+        app = arrive("attention", lang=language, text=text)
+    told = [*app.warning, *app.error]
+    assert [item.value for item in told] == [translate(language, "common", sentence)]
+    assert app.text_area(key="text").value == text
+    if sentence == "errors_busy":
+        retry = translate(language, "common", "retry")
+        next(button for button in app.button if button.label == retry).click().run()
+        assert not [*app.warning, *app.error, *app.exception]
+
+
+def test_a_guess_comes_before_the_answer():
+    app = arrive("nsp", lang="en", guess="true")
+    shown = len(app.metric)
+    form = next(b for b in app.button if b.label == translate("en", "common", "guess_commit"))
+    radio = next(r for r in app.radio if not r.key or not r.key.startswith("_quiz_"))
+    radio.set_value(radio.options[0])
+    form.click().run()
+    assert not app.exception
+    assert len(app.metric) > shown
 
 
 def test_a_quiz_answer_reveals_the_reason():
