@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from core.wordpiece.search import CONTINUATION, Step, Word
-from lessons.theme import Theme, style
+from lessons.theme import Theme, percent, plain, style
 from lessons.wordpiece.lesson import Vocabulary
 
 ROWS = 14  # attempts in view at a time
@@ -50,9 +50,11 @@ def _window(step: Step, columns: int, shade: int) -> list[int | None]:
 
 def _letters(step: Step, columns: int) -> list[str]:
     shown = [""] * columns
-    shown[step.start : step.start + len(step.letters)] = [_plain(c) for c in step.letters]
-    if step.start:
-        shown[step.start - 1] = CONTINUATION
+    shown[step.start : step.start + len(step.letters)] = [plain(c) for c in step.letters]
+    if step.start == 1:
+        shown[0] = CONTINUATION
+    elif step.start:
+        shown[step.start - 2 : step.start] = CONTINUATION
     return shown
 
 
@@ -75,26 +77,21 @@ def _font(columns: int) -> int:
     return max(8, min(18, 420 // max(columns, 1)))
 
 
-def _plain(text: str) -> str:
-    """Plotly reads a little HTML in labels: learner text must not be read as any."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def composition(counts: Vocabulary, names: dict[str, str], theme: Theme) -> go.Figure:
     """What the entries are, as one bar each; `names` label the fields of `Vocabulary`."""
     fields = ("words", "continued", "characters", "unused", "special")
     values = [getattr(counts, field) for field in fields]
+    labels = [
+        f"{names[field]}<br>{value:,} · {percent(value / counts.size)}"
+        for field, value in zip(fields, values, strict=True)
+    ]
     colours = [theme.token, theme.accent, theme.query, theme.muted, theme.muted]
     figure = go.Figure(
-        go.Bar(
-            x=values, y=[names[field] for field in fields], orientation="h",
-            marker={"color": colours}, cliponaxis=False, textposition="outside",
-            text=[f"{v:,} · {100 * v / counts.size:.1f} %" for v in values], hoverinfo="skip",
-        )
+        go.Bar(x=values, y=labels, orientation="h", marker={"color": colours}, hoverinfo="skip")
     )
     figure.update_yaxes(
         autorange="reversed", showgrid=False, fixedrange=True, automargin=True,
         tickfont=_ticks(theme),
     )
-    figure.update_xaxes(visible=False, range=[0, max(values) * 1.35], fixedrange=True)
-    return style(figure, theme, height=250)
+    figure.update_xaxes(visible=False, fixedrange=True)
+    return style(figure, theme, height=330)

@@ -56,29 +56,38 @@ def attempts(word: Word) -> None:
     )
 
 
+def word_in_url() -> int:
+    """The word of a link; a new text starts at its most telling word."""
+    if st.session_state.setdefault("_searched_text", page.text) != page.text:
+        st.session_state["_searched_text"] = page.text
+        follow(None)
+    words = [str(i) for i in range(len(result.words[:SHOWN]))]
+    hardest = str(lesson.hardest_word(result, SHOWN))
+    return int(page.value("word", page.t("click_word"), words, hardest))
+
+
+def follow(word: int | None) -> None:
+    page.forget("step")
+    page.forget("word")
+    if word is not None:
+        page.put("word", str(word))
+
+
 @st.fragment
 def follow_one_word() -> None:
     page.section("search")
-    words = {str(i): word for i, word in enumerate(result.words[:SHOWN])}
-    hardest = str(lesson.hardest_word(result, SHOWN))
-    chosen = st.session_state.get("word") or hardest
+    chosen = word_in_url()
     clicked = chips(
-        "words", page.t("click_word"), tuple(w.word for w in result.words),
-        selected=[int(chosen)] if chosen in words else [],
+        "words", page.t("click_word"), tuple(w.word for w in result.words), selected=[chosen]
     )
-    if clicked is not None and st.session_state.get("word") != str(clicked):
-        st.session_state["word"] = str(clicked)
-        st.session_state.pop("step", None)
+    if clicked is not None and clicked != chosen:
+        follow(clicked)
         st.rerun(scope="fragment")
-    chosen = page.control_choice(
-        "word", page.t("which"), list(words), hardest, lambda i: words[i].word[:40]
-    )
-    word = words[chosen]
-    shown = ui.escape_markdown(word.word)
+    word = result.words[chosen]
     if word.too_long:
         st.info(page.t("too_long", count=len(word.word), limit=LONGEST_WORD))
     elif word.special:
-        st.info(page.t("special", word=shown))
+        st.info(page.t("special", word=ui.escape_markdown(word.word)))
     else:
         attempts(word)
 

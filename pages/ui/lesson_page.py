@@ -143,7 +143,7 @@ class LessonPage:
     def prove(self, proof: Proof) -> None:
         """The badge: the shown numbers recomputed in NumPy, with the largest difference."""
         icon = ":material/verified:" if proof.holds else ":material/error:"
-        label = self.t("prove", difference=f"{proof.difference:.0e}")
+        label = self.t("prove", difference=f"{proof.difference:.0e}" if proof.difference else "0")
         with st.expander(label, icon=icon):
             st.caption(self.t("prove_how"))
             st.table(
