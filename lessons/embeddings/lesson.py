@@ -1,21 +1,19 @@
 """Input embeddings: token + segment + position, then LayerNorm. Needs no torch."""
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from core.contract import Encoded, TraceRequest
 from core.engine.protocol import Engine
-from core.models.files import folder_of
-from core.trace.recompute import layer_norm
-from core.wordpiece.encoder import tokenizer
+from core.errors import Busy
+from core.trace.recompute import LAYER_NORM_EPS, layer_norm
 from lessons.proof import Check, Proof, check
 from lessons.text import Preset
 
-TABLE = "bert.embeddings."
-NEIGHBOURS = 8
+TABLES = "bert.embeddings."
+PARTS = ("token", "segment", "position", "sum", "normalized")
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,9 @@ class Result:
     """The input layer of one text or pair.
 
     token, segment, position, sum, normalized : float32[n, H]
-    mean, deviation : float32[n], of each row of `sum`; gamma, beta : float32[H]
+    mean, variance : float64[n], of each row of `sum`; gamma, beta : float32[H], learned
+    norms : float32[3, n], the lengths of the token, segment and position rows
+    proof : the shown numbers once more, a piece at a time in float64
     """
 
     encoded: Encoded
@@ -39,76 +39,85 @@ class Result:
     position: np.ndarray
     sum: np.ndarray
     mean: np.ndarray
-    deviation: np.ndarray
+    variance: np.ndarray
     gamma: np.ndarray
     beta: np.ndarray
     normalized: np.ndarray
+    norms: np.ndarray
     proof: Proof
 
 
 def run(engine: Engine, request: Request) -> Result:
     """Look up three rows for each piece, add them, normalize.
 
-    Where the model is already loaded the proof compares with its own forward pass; else with
-    a second computation in float64.
+    x_i = E_token[w_i] + E_segment[s_i] + E_position[i];  y_i = LayerNorm(x_i)
 
-    Source: Devlin et al. 2019, figure 2; Ba et al. 2016.
+    Raises `EmptyText`, `TextTooLong`, `UnknownModel`, `ModelUnavailable`.
+    Source: Devlin et al. 2019, figure 2; Ba, Kiros and Hinton 2016.
     """
     encoded = engine.tokenize(request.model, request.text, request.text_b or None)
-    model = request.model
-    ids, segments = np.array(encoded.ids), np.array(encoded.segments)
-    token = engine.parameter(model, TABLE + "word_embeddings.weight")[ids]  # (n, H)
-    segment = engine.parameter(model, TABLE + "token_type_embeddings.weight")[segments]  # (n, H)
-    position = engine.parameter(model, TABLE + "position_embeddings.weight")[: len(ids)]  # (n, H)
-    gamma = engine.parameter(model, TABLE + "LayerNorm.weight")
-    beta = engine.parameter(model, TABLE + "LayerNorm.bias")
+
+    def table(name: str) -> np.ndarray:
+        return engine.parameter(request.model, f"{TABLES}{name}")
+
+    token = table("word_embeddings.weight")[list(encoded.ids)]  # (n, H)
+    segment = table("token_type_embeddings.weight")[list(encoded.segments)]  # (n, H)
+    position = table("position_embeddings.weight")[: len(encoded)].copy()  # (n, H)
+    gamma, beta = table("LayerNorm.weight"), table("LayerNorm.bias")  # (H,)
     total = token + segment + position  # (n, H)
-    normalized = layer_norm(total, gamma, beta)  # (n, H)
+    wide = total.astype(np.float64)
     result = Result(
-        encoded, token, segment, position.copy(), total, total.mean(-1), total.std(-1),
-        gamma, beta, normalized, Proof(()),
+        encoded, token, segment, position, total, wide.mean(axis=1), wide.var(axis=1),
+        gamma, beta, layer_norm(total, gamma, beta),
+        np.linalg.norm([token, segment, position], axis=2), Proof(()),
     )
-    checks = _checks(engine, request, result)
-    return Result(**{**vars(result), "proof": Proof(checks)})
+    return replace(result, proof=Proof(_by_hand(result)))
 
 
-def _checks(engine: Engine, request: Request, result: Result) -> tuple[Check, ...]:
-    formula = "LayerNorm(token + segment + position)"
-    if engine.ready(request.model):
-        keep = frozenset({"embeddings"})
-        trace = engine.trace(
-            TraceRequest(request.text, request.text_b or None, request.model, keep)
-        )
-        assert trace.embeddings is not None
-        return (
-            check("sum", "token + segment + position", result.sum, trace.embeddings.sum[0]),
-            check("normalized", formula, result.normalized, trace.embeddings.normalized[0]),
-        )
-    exact = layer_norm(
-        result.sum.astype(np.float64), result.gamma.astype(np.float64), result.beta
+def _by_hand(result: Result) -> tuple[Check, ...]:
+    """Every piece for itself with the textbook's sums, in float64."""
+    sums, rows = [], []
+    for piece in range(len(result.encoded)):
+        parts = (result.token[piece], result.segment[piece], result.position[piece])
+        x = np.sum(np.asarray(parts, np.float64), axis=0)  # (H,)
+        mu = x.sum() / x.size
+        variance = ((x - mu) ** 2).sum() / x.size
+        sums.append(x)
+        rows.append((x - mu) / np.sqrt(variance + LAYER_NORM_EPS) * result.gamma + result.beta)
+    return (
+        check("sum", "token + segment + position", np.array(sums), result.sum),
+        check("normalized", "(x - mu) / sqrt(var + eps) * gamma + beta", np.array(rows),
+              result.normalized),
     )
-    return (check("normalized (float64)", formula, result.normalized, exact),)
 
 
-def sinusoidal_positions(count: int, hidden: int) -> np.ndarray:
-    """The fixed position vectors of the first Transformer, float64[count, hidden].
+def against_model(engine: Engine, request: Request) -> Proof:
+    """Every shown part beside what the model's own forward pass has there. Raises `Busy`."""
+    result = run(engine, request)
+    traced = engine.trace(
+        TraceRequest(
+            request.text, request.text_b or None, request.model, frozenset({"embeddings"})
+        )
+    ).embeddings
+    assert traced is not None
+    formulas = ("E_token[w]", "E_segment[s]", "E_position[i]", "token + segment + position",
+                "(x - mu) / sqrt(var + eps) * gamma + beta")
+    return Proof(
+        tuple(
+            check(part, formula, getattr(result, part), getattr(traced, part)[0])
+            for part, formula in zip(PARTS, formulas, strict=True)
+        )
+    )
 
-    PE(pos, 2i) = sin(pos / 10000^(2i/H)), PE(pos, 2i+1) = cos(the same).
 
-    Source: Vaswani et al. 2017, section 3.5.
-    """
-    places = np.arange(count)[:, None]  # (count, 1)
-    rates = np.exp(-math.log(10_000.0) * np.arange(0, hidden, 2) / hidden)  # (H/2,)
-    table = np.zeros((count, hidden))
-    table[:, 0::2] = np.sin(places * rates)
-    table[:, 1::2] = np.cos(places * rates[: hidden // 2])
-    return table
-
-
-def cosine_similarity(rows: np.ndarray) -> np.ndarray:
-    """Cosine of every pair of rows, float[n, n]."""
-    unit = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
-    return unit @ unit.T
+def proof(engine: Engine, request: Request, result: Result) -> Proof:
+    """What can be compared now: with the model's own pass too, once it is loaded."""
+    if not engine.ready(request.model):
+        return result.proof
+    try:
+        return Proof(result.proof.checks + against_model(engine, request).checks)
+    except Busy:
+        return result.proof
 
 
 def colour_extent(rows: np.ndarray) -> float:
@@ -116,21 +125,10 @@ def colour_extent(rows: np.ndarray) -> float:
     return float(np.quantile(np.abs(rows), 0.99)) or 1.0
 
 
-def learned_positions(engine: Engine, model: str, count: int) -> np.ndarray:
-    """The first `count` rows of the model's own position table, float32[count, H]."""
-    return engine.parameter(model, TABLE + "position_embeddings.weight")[:count]
-
-
-def nearest_pieces(engine: Engine, model: str, piece_id: int) -> tuple[tuple[str, float], ...]:
-    """The pieces whose token embeddings have the largest cosine with one piece's."""
-    table = engine.parameter(model, TABLE + "word_embeddings.weight")  # (V, H)
-    norms = np.linalg.norm(table, axis=-1)
-    similar = table @ table[piece_id] / np.maximum(norms * norms[piece_id], 1e-12)  # (V,)
-    best = np.argsort(-similar)[: NEIGHBOURS + 1]
-    names = tokenizer(folder_of(engine.info(model).id))
-    return tuple(
-        (names.id_to_token(int(i)), float(similar[i])) for i in best if int(i) != piece_id
-    )[:NEIGHBOURS]
+def own_piece(encoded: Encoded) -> int:
+    """The piece to begin with: the second of the text's own, or what there is."""
+    own = [i for i, word in enumerate(encoded.word_index) if word is not None]
+    return own[min(1, len(own) - 1)] if own else 0
 
 
 def default_request(preset: Preset, model: str) -> Request:
@@ -138,11 +136,14 @@ def default_request(preset: Preset, model: str) -> Request:
 
 
 def to_json(result: Result) -> dict[str, Any]:
-    """tokens, token, segment, position, sum, normalized (n x H each)."""
-    named = ("token", "segment", "position", "sum", "normalized")
+    """tokens, token, segment, position, sum, normalized (n x H each), and LayerNorm's factors."""
     return {
         "tokens": list(result.encoded.tokens),
         "ids": list(result.encoded.ids),
         "segments": list(result.encoded.segments),
-        **{name: getattr(result, name).tolist() for name in named},
+        **{part: getattr(result, part).tolist() for part in PARTS},
+        "mean": result.mean.tolist(),
+        "variance": result.variance.tolist(),
+        "gamma": result.gamma.tolist(),
+        "beta": result.beta.tolist(),
     }
