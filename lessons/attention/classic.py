@@ -12,17 +12,20 @@ import numpy as np
 from core.trace.recompute import softmax
 
 WORDS = ("Thinking", "Machines")
+TEXT = "Thinking Machines"
 DOT_PRODUCTS = (112.0, 96.0)
 D_K = 64
 
 
 @dataclass(frozen=True)
 class Classic:
-    """Dot products, divided by `root`, and their softmax, one for each word."""
+    """One entry for each word: dot product, divided by `root`, exp(scaled - top), softmax."""
 
     scores: tuple[float, ...]
     root: float
     scaled: tuple[float, ...]
+    top: float
+    exponentials: tuple[float, ...]
     weights: tuple[float, ...]
 
 
@@ -30,6 +33,8 @@ def classic() -> Classic:
     """The example's arithmetic."""
     root = float(np.sqrt(D_K))
     scaled = np.array(DOT_PRODUCTS) / root
+    top = float(scaled.max())
     return Classic(
-        DOT_PRODUCTS, root, tuple(map(float, scaled)), tuple(map(float, softmax(scaled)))
+        DOT_PRODUCTS, root, tuple(map(float, scaled)), top,
+        tuple(map(float, np.exp(scaled - top))), tuple(map(float, softmax(scaled))),
     )

@@ -4,10 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lessons.attention.story import Story
-from lessons.theme import Theme, number, style
+from lessons.theme import Theme, number, plain, style
 
 
-def products(story: Story, theme: Theme) -> go.Figure:
+def products(story: Story, axis: str, theme: Theme) -> go.Figure:
     """The d_k products of q_i and k_j as bars, their running sum as a line ending at the score."""
     dimensions = list(range(len(story.products)))
     figure = go.Figure()
@@ -25,22 +25,22 @@ def products(story: Story, theme: Theme) -> go.Figure:
         xanchor="left", xshift=8, font={"size": 18, "color": theme.accent},
     )
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(range=[-0.7, len(dimensions) + 2.5])
+    figure.update_xaxes(range=[-0.7, len(dimensions) * 1.1 + 1.5], title=axis)
     return style(figure, theme, height=300)
 
 
 def two_softmaxes(
     before: np.ndarray, after: np.ndarray, names: list[str], labels: tuple[str, str], theme: Theme
 ) -> go.Figure:
-    """One row's weights without and with the division, side by side."""
+    """Two rows of weights over the same pieces, side by side."""
     places = list(range(len(names)))
     figure = go.Figure()
     figure.add_bar(x=places, y=before, name=labels[0], marker_color=theme.key)
     figure.add_bar(x=places, y=after, name=labels[1], marker_color=theme.query)
     figure.update_layout(barmode="group")
-    figure.update_xaxes(tickvals=places, ticktext=[_plain(n) for n in names], tickangle=-45)
-    figure.update_yaxes(range=[0, 1])
-    return style(figure, theme, height=360)
+    figure.update_xaxes(tickvals=places, ticktext=[plain(n) for n in names], tickangle=-45)
+    figure.update_yaxes(rangemode="tozero")
+    return style(figure, theme, height=340)
 
 
 def terms(story: Story, names: list[str], theme: Theme) -> go.Figure:
@@ -50,7 +50,7 @@ def terms(story: Story, names: list[str], theme: Theme) -> go.Figure:
         go.Bar(x=places, y=story.terms, marker_color=theme.value,
                hovertemplate="%{y:.5f}<extra></extra>")
     )
-    figure.update_xaxes(tickvals=places, ticktext=[_plain(n) for n in names], tickangle=-45)
+    figure.update_xaxes(tickvals=places, ticktext=[plain(n) for n in names], tickangle=-45)
     return style(figure, theme, height=300)
 
 
@@ -71,15 +71,3 @@ def largest_inputs(story: Story, theme: Theme, count: int = 12) -> go.Figure:
         )
     )
     return style(figure, theme, height=300)
-
-
-def compared_rows(
-    first: np.ndarray, second: np.ndarray, names: list[str], labels: tuple[str, str], theme: Theme
-) -> go.Figure:
-    """Where one piece looks in two sentences, for one head."""
-    return two_softmaxes(first, second, names, labels, theme)
-
-
-def _plain(text: str) -> str:
-    """Plotly reads a little HTML in labels: learner text must not be read as any."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
