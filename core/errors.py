@@ -95,6 +95,15 @@ class ModelOffline(ModelUnavailable):
         super().__init__(model, "it is not on this machine and the model hub cannot be reached.")
 
 
+class DeviceUnavailable(InsideBertError):
+    """A device was asked for that this machine has not."""
+
+    key = "device_unavailable"
+
+    def __init__(self, device: str) -> None:
+        super().__init__(f"This machine has no device {device}.", device=device)
+
+
 class MissingHead(InsideBertError):
     """The checkpoint has no MLM or NSP head."""
 

@@ -16,7 +16,7 @@ from core.engine import answers
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.protocol import Pooling
-from core.errors import BadInput, Busy, ModelUnavailable
+from core.errors import BadInput, Busy, InsideBertError
 from core.models import files, registry
 from core.wordpiece.encoder import encode as encode_pieces
 
@@ -102,7 +102,10 @@ class LocalEngine:
         return registry.find(model).id in self._models
 
     def warm(self, model: str, on_progress: Progress | None = None) -> None:
-        """Load a model now, once however many ask. Raises `ModelUnavailable`."""
+        """Load a model now, once however many ask.
+
+        Raises `ModelUnavailable`, `DeviceUnavailable`, and `Busy` when another's loading lasts.
+        """
         say = on_progress or (lambda stage, share: None)
         model = registry.find(model).id
         with self._lock:
@@ -131,7 +134,7 @@ class LocalEngine:
         def quietly() -> None:
             try:
                 self.warm(model)
-            except (ModelUnavailable, BadInput, Busy):
+            except InsideBertError:
                 pass
 
         thread = threading.Thread(target=quietly, name=f"load {model}", daemon=True)

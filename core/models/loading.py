@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from core.errors import ModelUnavailable
+from core.errors import DeviceUnavailable, ModelUnavailable
 from core.models.files import folder_of, info
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def resolve_device(device: str) -> "torch.device":
-    """"auto" is cuda, then mps, then cpu. Raises ModelUnavailable for one that is not there."""
+    """"auto" is cuda, then mps, then cpu. Raises `DeviceUnavailable`."""
     import torch
 
     present = {"cpu": True, "cuda": torch.cuda.is_available(),
@@ -19,7 +19,7 @@ def resolve_device(device: str) -> "torch.device":
     if device == "auto":
         device = next(d for d in ("cuda", "mps", "cpu") if present[d])
     if not present.get(device, False):
-        raise ModelUnavailable(device, "this machine has no such device.")
+        raise DeviceUnavailable(device)
     return torch.device(device)
 
 
@@ -29,9 +29,10 @@ def load(model: str, device: str = "auto") -> "BertForPreTraining":
     Weights are read as float32 whatever the file holds. transformers would pick a fused
     attention kernel that returns no weights, so eager attention is asked for.
 
-    Raises `UnknownModel`, `ModelUnavailable`.
+    Raises `UnknownModel`, `ModelUnavailable`, `DeviceUnavailable`.
     """
     label = info(model).label
+    place = resolve_device(device)
     import torch
     from transformers import BertForPreTraining
     from transformers.utils import logging
@@ -49,4 +50,4 @@ def load(model: str, device: str = "auto") -> "BertForPreTraining":
         )
     except (OSError, RuntimeError, ValueError) as error:
         raise ModelUnavailable(label, "its files do not fit together.") from error
-    return module.eval().requires_grad_(False).to(resolve_device(device))
+    return module.eval().requires_grad_(False).to(place)
