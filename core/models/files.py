@@ -1,6 +1,7 @@
 """A checkpoint's files: where they lie, its shape from the headers, single weights. No torch."""
 
 import json
+import math
 import os
 import struct
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from tokenizers import Tokenizer
 
 from core.contract import ModelInfo
 from core.errors import ModelOffline, ModelUnavailable
@@ -17,6 +18,7 @@ from core.models.registry import RegistryEntry, find
 WEIGHTS = "model.safetensors"
 NEEDED = ("config.json", WEIGHTS)
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json")
+_DAMAGED = f"its {WEIGHTS} is damaged."
 HUB_TIMEOUT = 10  # seconds until an unreachable hub is given up
 
 
@@ -43,7 +45,7 @@ def _check(label: str, folder: Path) -> None:
         raise ModelUnavailable(label, f"its {WEIGHTS} is missing.")
     if not any((folder / f).is_file() for f in TOKENIZER_FILES[:2]):
         raise ModelUnavailable(label, "it has neither tokenizer.json nor vocab.txt.")
-    kind = _config(folder).get("model_type")
+    kind = _config(label, folder).get("model_type")
     if kind != "bert":
         raise ModelUnavailable(label, f"it is a {kind or 'nameless'} model, not a BERT.")
 
@@ -74,21 +76,29 @@ def _hub_folder(entry: RegistryEntry) -> Path:
 
 
 @cache
-def _config(folder: Path) -> dict:
+def _config(label: str, folder: Path) -> dict:
     try:
-        return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise ValueError("no table of settings")
     except (ValueError, OSError) as error:
-        raise ModelUnavailable(folder.name, "its config.json is damaged.") from error
+        raise ModelUnavailable(label, "its config.json is damaged.") from error
+    return config
 
 
 @dataclass(frozen=True)
-class _Header:
-    names: dict[str, str]  # name as in BertForPreTraining -> name in the file
-    shapes: dict[str, tuple[int, ...]]
+class _Stored:
+    """Where one weight lies in the file: dtype as safetensors names it, first byte, bytes."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    size: int
 
 
 @cache
-def _header(folder: Path) -> _Header:
+def _header(label: str, folder: Path) -> dict[str, _Stored]:
+    """Every weight of the file by its name in BertForPreTraining."""
     path = folder / WEIGHTS
     try:
         with open(path, "rb") as file:
@@ -97,17 +107,16 @@ def _header(folder: Path) -> _Header:
                 raise ValueError("implausible header")
             entries = json.loads(file.read(length))
         entries.pop("__metadata__", None)
-        end = max(e["data_offsets"][1] for e in entries.values())
-        if path.stat().st_size < 8 + length + end:
+        found = {}
+        for name, entry in entries.items():
+            start, end = (8 + length + offset for offset in entry["data_offsets"])
+            shape = tuple(entry["shape"])
+            found[canonical_name(name)] = _Stored(entry["dtype"], shape, start, end - start)
+        if path.stat().st_size < max(w.start + w.size for w in found.values()):
             raise ValueError("shorter than its header says")
-    except (ValueError, KeyError, struct.error, OSError) as error:
-        raise ModelUnavailable(folder.name, f"its {WEIGHTS} is damaged.") from error
-    names, shapes = {}, {}
-    for stored, entry in entries.items():
-        name = canonical_name(stored)
-        names[name] = stored
-        shapes[name] = tuple(entry["shape"])
-    return _Header(names, shapes)
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error, OSError) as error:
+        raise ModelUnavailable(label, _DAMAGED) from error
+    return found
 
 
 def canonical_name(stored: str) -> str:
@@ -125,36 +134,67 @@ _TIED = {
 }
 
 
-def _count(shapes: dict[str, tuple[int, ...]]) -> int:
-    tied = {name for name, source in _TIED.items() if source in shapes}
-    buffers = {name for name in shapes if name.endswith(("position_ids", "token_type_ids"))}
+def _count(weights: dict[str, _Stored]) -> int:
+    tied = {name for name, source in _TIED.items() if source in weights}
+    buffers = {name for name in weights if name.endswith(("position_ids", "token_type_ids"))}
     return sum(
-        int(np.prod(shape)) for name, shape in shapes.items() if name not in tied | buffers
+        math.prod(weight.shape) for name, weight in weights.items() if name not in tied | buffers
     )
+
+
+_SHAPE = (
+    "num_hidden_layers", "num_attention_heads", "hidden_size", "intermediate_size", "vocab_size",
+    "max_position_embeddings",
+)
+
+
+def _shape(label: str, folder: Path) -> tuple[int, ...]:
+    config = _config(label, folder)
+    try:
+        return tuple(int(config[name]) for name in _SHAPE)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnavailable(label, "its config.json is damaged.") from error
+
+
+def _tokenizer(label: str, folder: Path) -> Tokenizer:
+    from core.wordpiece.encoder import tokenizer
+
+    try:
+        found = tokenizer(folder)
+    except Exception as error:  # the library raises Exception itself for a damaged file
+        raise ModelUnavailable(label, "its tokenizer files are damaged.") from error
+    if None in (found.token_to_id("[CLS]"), found.token_to_id("[SEP]")):
+        raise ModelUnavailable(label, "its tokenizer has no [CLS] or no [SEP].")
+    return found
 
 
 @cache
 def info(model: str) -> ModelInfo:
-    """A model's shape from its config and the weights' header; nothing is loaded."""
-    entry, folder = find(model), folder_of(model)
-    config, header = _config(folder), _header(folder)
-    from core.wordpiece.encoder import tokenizer
+    """A model's shape from its config and the weights' header; nothing is loaded.
 
-    probe = tokenizer(folder).normalizer
+    Raises `UnknownModel`, `ModelUnavailable`.
+    """
+    entry, folder = find(model), folder_of(model)
+    layers, heads, hidden, inner, vocabulary, max_positions = _shape(entry.label, folder)
+    weights = _header(entry.label, folder)
+    normalizer = _tokenizer(entry.label, folder).normalizer
     return ModelInfo(
         id=entry.id,
         label=entry.label,
-        layers=int(config["num_hidden_layers"]),
-        heads=int(config["num_attention_heads"]),
-        hidden=int(config["hidden_size"]),
-        inner=int(config["intermediate_size"]),
-        vocabulary=int(config["vocab_size"]),
-        max_positions=int(config["max_position_embeddings"]),
-        parameters=_count(header.shapes),
-        lowercase=bool(probe and probe.normalize_str("A") == "a"),
-        has_mlm="cls.predictions.transform.dense.weight" in header.names,
-        has_nsp="cls.seq_relationship.weight" in header.names,
+        layers=layers,
+        heads=heads,
+        hidden=hidden,
+        inner=inner,
+        vocabulary=vocabulary,
+        max_positions=max_positions,
+        parameters=_count(weights),
+        lowercase=bool(normalizer and normalizer.normalize_str("A") == "a"),
+        has_mlm="cls.predictions.transform.dense.weight" in weights,
+        has_nsp="cls.seq_relationship.weight" in weights,
     )
+
+
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"}
 
 
 @lru_cache(maxsize=64)
@@ -163,13 +203,18 @@ def parameter(model: str, name: str) -> np.ndarray:
 
     Raises KeyError for a name the checkpoint has not.
     """
-    folder = folder_of(model)
-    names = _header(folder).names
-    stored = names.get(name) or names[_TIED.get(name, name)]
+    label, folder = find(model).label, folder_of(model)
+    weights = _header(label, folder)
+    stored = weights.get(name) or weights[_TIED.get(name, name)]
+    with open(folder / WEIGHTS, "rb") as file:
+        file.seek(stored.start)
+        raw = file.read(stored.size)
     try:
-        with safe_open(folder / WEIGHTS, framework="numpy") as file:
-            array = file.get_tensor(stored).astype(np.float32)
-    except SafetensorError as error:
-        raise ModelUnavailable(folder.name, f"its {WEIGHTS} is damaged.") from error
+        numbers = np.frombuffer(raw, _DTYPES[stored.dtype])
+        if stored.dtype == "BF16":  # the upper half of a float32, which NumPy has no name for
+            numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
+        array = numbers.astype(np.float32, copy=False).reshape(stored.shape)
+    except (KeyError, ValueError) as error:
+        raise ModelUnavailable(label, _DAMAGED) from error
     array.flags.writeable = False
     return array

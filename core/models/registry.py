@@ -42,7 +42,8 @@ REGISTRY = (
 
 def _configured_folders() -> tuple[RegistryEntry, ...]:
     listed = os.environ.get(FOLDERS_SETTING, "")
-    folders = (Path(f).expanduser().resolve() for f in listed.split(os.pathsep) if f.strip())
+    names = (name.strip() for name in listed.split(os.pathsep))
+    folders = (Path(os.path.expanduser(name)).resolve() for name in names if name)
     return tuple(RegistryEntry(str(f), f.name, f) for f in folders)
 
 
@@ -69,8 +70,7 @@ def find(model: str) -> RegistryEntry:
     for entry in REGISTRY + _configured_folders():
         if model in (entry.id, entry.label):
             return entry
-    folder = Path(model).expanduser()
-    if (folder / "config.json").is_file():
-        folder = folder.resolve()
+    if os.path.isfile(os.path.join(os.path.expanduser(model), "config.json")):
+        folder = Path(os.path.expanduser(model)).resolve()
         return RegistryEntry(str(folder), folder.name, folder)
     raise UnknownModel(model)
