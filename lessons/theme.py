@@ -62,7 +62,8 @@ def style(figure: go.Figure, theme: Theme, *, height: int = 360) -> go.Figure:
     layout.font = {"family": FONT, "size": 15, "color": theme.ink}
     layout.colorway = theme.series()
     layout.hoverlabel.font.size = 15
-    layout.legend.orientation, layout.legend.y, layout.legend.x = "h", 1.08, 0
+    layout.legend.orientation, layout.legend.x = "h", 0
+    layout.legend.y, layout.legend.yanchor = 1.02, "bottom"  # two rows on a phone grow upwards
     for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
         axis.gridcolor = axis.zerolinecolor = axis.linecolor = theme.grid
     return figure

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from core import errors
 from lessons.text import LANGUAGES, presets, quiz, sections
@@ -92,3 +93,22 @@ def test_a_lesson_has_six_presets_and_three_questions_in_each_language(stop):
             assert item.question[language] and item.why[language]
             assert 0 <= item.answer < len(item.options)
             assert all(option[language] for option in item.options)
+
+
+def texts_with_emphasis():
+    for language in LANGUAGES:
+        for name in NAMES:
+            for key, text in catalogue(language, name).items():
+                if "**" in text:
+                    yield f"{language} {name} {key}", PLACEHOLDER.sub("x", text)
+        for stop in COURSE:
+            for key, section in sections(stop.slug, language).items():
+                yield f"{language} {stop.slug} {key}", NUMBER.sub("7", section.body)
+            for number, item in enumerate(quiz(stop.slug) if stop.url_path else ()):
+                yield f"{language} {stop.slug} question {number}", item.why[language]
+
+
+@pytest.mark.parametrize("text", [pytest.param(t, id=i) for i, t in texts_with_emphasis()])
+def test_bold_words_are_drawn_bold_and_not_between_stars(text):
+    # Chinese full-width brackets beside ** can keep CommonMark from seeing the emphasis
+    assert "**" not in MarkdownIt().render(text)
