@@ -47,10 +47,7 @@ def _shape(folder: Path) -> dict[str, object]:
 def _training(record: dict[str, Any]) -> dict[str, object]:
     recipe = dict(record["recipe"])
     masked, random = recipe["of_those_masked"], recipe["of_those_random"]
-    runs = "; ".join(
-        f"run {number}: {run['tokens']:,} pieces, {run['steps']:,} steps, seed {run['seed']}"
-        for number, run in enumerate(record["runs"], start=1)
-    )
+    runs = "; ".join(f"run {n}: {_run(run)}" for n, run in enumerate(record["runs"], start=1))
     return recipe | {
         "base": record["base"], "tokens": f"{record['tokens']:,}", "steps": f"{record['steps']:,}",
         "runs": f"{runs.capitalize()}.", "exported": record["exported"],
@@ -58,6 +55,14 @@ def _training(record: dict[str, Any]) -> dict[str, object]:
         "kept": f"{1 - masked - random:.0%}", "next": f"{recipe['next_sentence_true']:.0%}",
         "warmup": f"{recipe['warmup_share']:.0%}", "decay": f"{recipe['decay_share']:.0%}",
     }
+
+
+def _run(run: dict[str, Any]) -> str:
+    said = f"{run['tokens']:,} pieces, {run['steps']:,} steps, seed {run['seed']}"
+    if lengths := run.get("lengths"):
+        ends = " and ".join(f"{length:,}" for length in lengths)
+        said += f", lengthened, so that the rate fell to zero at {ends} pieces"
+    return said
 
 
 def _figures(evaluation: dict[str, Any]) -> dict[str, object]:

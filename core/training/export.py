@@ -76,12 +76,20 @@ def export_tokenizer(base: Path, target: Path) -> None:
         shutil.copyfile(base / name, target / name)
 
 
-def training_record(progress: dict[str, int], seed: int, start: Path | None) -> dict[str, Any]:
+def training_record(
+    progress: dict[str, int], seed: int, start: Path | None, lengths: tuple[int, ...] = ()
+) -> dict[str, Any]:
     """What training.json says: how far, from where, by which recipe, when.
 
     tokens and steps count all runs since the base encoder; `runs` lists them in order.
+    lengths : the lengths a run was given one after the other, where it was lengthened after
+        its rate had already begun to fall, so that the rate rose once more
     """
-    run = {"tokens": progress["tokens"], "steps": progress["steps"], "seed": seed}
+    run: dict[str, Any] = {
+        "tokens": progress["tokens"], "steps": progress["steps"], "seed": seed
+    }
+    if lengths:
+        run["lengths"] = list(lengths)
     before = []
     if start:
         before = json.loads((start / "training.json").read_text(encoding="utf-8"))["runs"]
@@ -119,11 +127,15 @@ def main() -> None:
     parser.add_argument("--timelapse", type=Path, default=TIMELAPSE)
     parser.add_argument("--seed", type=int, default=1, help="the seed the run had")
     parser.add_argument("--start", type=Path, help="the model the run went on from, if any")
+    parser.add_argument("--lengths", type=int, nargs="*", default=[],
+                        help="the --tokens given in turn, if the run was lengthened at its end")
     args = parser.parse_args()
     base = pretrain.base_folder()
     stored = torch.load(args.work / "checkpoint.pt", map_location="cpu", weights_only=True)
     args.target.mkdir(parents=True, exist_ok=True)
-    record = training_record(stored["progress"], args.seed, args.start)
+    record = training_record(
+        stored["progress"], args.seed, args.start, tuple(args.lengths)
+    )
     size = export_weights(stored["model"], BertConfig.from_pretrained(base), args.target)
     if size > MAX_WEIGHT_BYTES:
         raise ValueError(f"the weights have {size:,} bytes, over {MAX_WEIGHT_BYTES:,}")

@@ -102,6 +102,13 @@ def test_a_run_that_went_on_from_a_model_counts_its_tokens_in(shipped):
     assert [run["seed"] for run in record["runs"]] == [1, 2]
 
 
+def test_the_card_says_where_a_lengthened_run_came_to_its_ends(shipped):
+    record = export.training_record({"tokens": 46_000, "steps": 9}, 1, None, (28_000, 46_000))
+    (shipped / "training.json").write_text(json.dumps(record), encoding="utf-8")
+    (shipped / "evaluation.json").write_text(json.dumps(EVALUATION), encoding="utf-8")
+    assert "fell to zero at 28,000 and 46,000 pieces" in card.card(shipped)
+
+
 def test_a_time_lapse_over_the_limit_is_refused(tmp_path, monkeypatch):
     shots = tmp_path / "snapshots"
     shots.mkdir()
