@@ -4,7 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -62,7 +62,7 @@ class MicroBatcher(Generic[Item, Answer]):
             self._changed.notify()
         try:
             return waiting.answer.result(self._deadline)
-        except FutureTimeout:
+        except (FutureTimeout, CancelledError):  # whoever sees first that it is too late
             waiting.answer.cancel()
             raise Busy from None
 
@@ -76,11 +76,12 @@ class MicroBatcher(Generic[Item, Answer]):
                 continue
             try:
                 answers = self._run(batch[0].group, [w.item for w in batch])
+                pairs = list(zip(batch, answers, strict=True))
             except BaseException as error:
                 for waiting in batch:
                     waiting.answer.set_exception(error)
                 continue
-            for waiting, answer in zip(batch, answers, strict=True):
+            for waiting, answer in pairs:
                 waiting.answer.set_result(answer)
 
     def _take(self) -> list[_Waiting[Item, Answer]]:

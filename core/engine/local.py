@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class LocalEngine:
     def tokenize(self, model: str, text: str, text_b: str | None = None) -> Encoded:
         limits.check_text(text)
         info = self.info(model)
-        folder = files.folder_of(info.id)
+        folder = self._folder(info.id)
         return encode_pieces(folder, text, limits.check_optional(text_b), info.max_positions)
 
     def ready(self, model: str) -> bool:
@@ -120,13 +121,21 @@ class LocalEngine:
                 import torch
 
                 torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
-                from core.models.loading import load
-
                 say("weights", 0.6)
-                self._models[model] = _Loaded(load(model, self.device), info, self._bounds)
+                self._models[model] = _Loaded(self._module(model), info, self._bounds)
             say("ready", 1.0)
         finally:
             lock.release()
+
+    def _folder(self, model: str) -> Path:
+        """Where the tokenizer of a model lies."""
+        return files.folder_of(registry.find(model).id)
+
+    def _module(self, model: str) -> "BertForPreTraining":
+        """The model in memory."""
+        from core.models.loading import load
+
+        return load(model, self.device)
 
     def start_loading(self, model: str) -> threading.Thread:
         """Load in the background; a failure shows when the model is asked for."""
@@ -147,6 +156,8 @@ class LocalEngine:
         if len(ids) != len(encoded):
             raise BadInput(f"input_ids has {len(ids)} ids where the text has {len(encoded)}.")
         info = self.info(request.model)
+        for i in ids:
+            limits.check_index("input id", i, info.vocabulary)
         for layer in request.layers or ():
             limits.check_index("layer", layer, info.layers)
         group = (request.keep, request.layers, request.mask)
@@ -171,7 +182,7 @@ class LocalEngine:
         encoded = self.tokenize(model, text, text_b)
         answers.check_mask_fill(info, encoded, top_k)
         group = (frozenset({"mlm"}), None, "bidirectional")
-        folder = files.folder_of(info.id)
+        folder = self._folder(info.id)
 
         def compute() -> MaskFill:
             trace = self._pass(info.id, _Item(encoded, encoded.ids), group)
