@@ -82,6 +82,7 @@ def test_a_weight_that_is_not_there_is_a_key_error(tiny):
 def test_a_module_is_loaded_as_float32_with_eager_attention_for_reading_only(folder):
     half = {name: weight.half() for name, weight in load_file(folder / files.WEIGHTS).items()}
     save_file(half, folder / files.WEIGHTS, {"format": "pt"})
+    rewrite_config(folder, dtype="float16")
     module = load(str(folder), "cpu")
     assert {p.dtype for p in module.parameters()} == {torch.float32}
     assert module.config._attn_implementation == "eager"
