@@ -52,11 +52,11 @@ def wait_for_health(port: int, seconds: float = 60.0) -> None:
 
 
 @contextmanager
-def served() -> Iterator[Server]:
-    """Start the server, wait until it answers, and end it again."""
+def served(script: str = "app.py") -> Iterator[Server]:
+    """Start the server, wait until it answers, and end it again; script: from the root."""
     port = free_port()
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
+        sys.executable, "-m", "streamlit", "run", script, "--server.headless=true",
         "--server.address=127.0.0.1", f"--server.port={port}",
     ]
     environment = {"OMP_NUM_THREADS": "1", **os.environ}

@@ -1,5 +1,6 @@
-export default function ({ data, parentElement, setTriggerValue }) {
-  const { header, payload } = unpack(data);
+export default (given) => mount(given, build);
+
+function build({ header, payload, parentElement, send, kept }) {
   const { tokens, theme, marks } = header;
   const [L, A, n] = header.shape;
   const colours = ramp(header.palette);
@@ -9,6 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.style.color = theme.ink;
   const scroller = element("div", "scroller", root);
   const stage = element("div", "stage", scroller);
+  if (kept.height) stage.style.height = kept.height; // the page must not jump while it is redrawn
   const base = element("canvas", "", stage);
   const over = element("canvas", "over", stage);
   over.tabIndex = 0;
@@ -19,20 +21,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const lens = element("canvas", "lens", root);
   lens.hidden = true;
 
-  let chosen = header.selected, hover = null, box = null;
+  let chosen = window.insideBertHeads?.[header.grid], hover = null, box = null;
   const left = 34, top = 22;
 
   // Weights are mostly near 0: the square root lets faint ones be seen.
   function picture(l, h) {
-    const image = new ImageData(n, n);
     const from = (l * A + h) * n * n;
-    for (let i = 0; i < n * n; i++) {
-      const at = 3 * Math.round(Math.sqrt(payload[from + i] / 255) * 255);
-      image.data.set([colours[at], colours[at + 1], colours[at + 2], 255], 4 * i);
-    }
-    const made = new OffscreenCanvas(n, n);
-    made.getContext("2d").putImageData(image, 0, 0);
-    return made;
+    return bitmap(n, n, colours, (i) => Math.round(Math.sqrt(payload[from + i] / 255) * 255));
   }
   const pictures = [];
   for (let l = 0; l < L; l++) for (let h = 0; h < A; h++) pictures.push(picture(l, h));
@@ -43,9 +38,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const markH = marks ? 7 : 0;
     box = { side, tall: side + markH, width: left + side * A + 4, height: top + (side + markH) * L + 4 };
     stage.style.width = box.width + "px";
-    stage.style.height = box.height + "px";
+    stage.style.height = kept.height = box.height + "px";
     const pen = sharp(base, box.width, box.height);
-    pen.clearRect(0, 0, box.width, box.height);
     pen.font = "13px sans-serif";
     pen.fillStyle = theme.muted;
     pen.textAlign = "center";
@@ -67,7 +61,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function overlay() {
     const pen = sharp(over, box.width, box.height);
-    pen.clearRect(0, 0, box.width, box.height);
     const frame = ([l, h], colour, weight) => {
       pen.strokeStyle = colour; pen.lineWidth = weight;
       pen.strokeRect(left + h * box.side + 1, top + l * box.tall + 1, box.side - 2, box.side - 2);
@@ -110,7 +103,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   over.onpointermove = (event) => { hover = headAt(event); overlay(); if (event.pointerType !== "touch") enlarge(event); };
   over.onpointerleave = () => { hover = null; lens.hidden = true; overlay(); };
-  const choose = (head) => { chosen = head; overlay(); setTriggerValue("head", head); };
+  const choose = (head) => { chosen = head; overlay(); send("head", head); };
   over.onclick = (event) => { const head = headAt(event); if (head) choose(head); };
   over.onkeydown = (event) => {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
@@ -120,8 +113,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
       overlay(); event.preventDefault();
     } else if ((event.key === "Enter" || event.key === " ") && hover) { choose(hover); event.preventDefault(); }
   };
-  const watch = new ResizeObserver(() => requestAnimationFrame(draw));
-  watch.observe(scroller);
-  draw();
-  return () => watch.disconnect();
+  const follow = ({ detail }) => {
+    if (detail.grid !== header.grid) return;
+    chosen = detail.head;
+    if (box) overlay();
+  };
+  window.addEventListener("inside-bert-head", follow);
+  const unwatch = atEveryWidth(root, draw);
+  return () => { unwatch(); window.removeEventListener("inside-bert-head", follow); };
 }

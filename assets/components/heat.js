@@ -1,7 +1,8 @@
 const FONT = "'Source Sans', 'Source Sans Pro', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const { header, payload } = unpack(data);
+export default (given) => mount(given, build);
+
+function build({ header, payload, parentElement, send, kept }) {
   const { rows, columns, theme, label, domain, masked } = header;
   const R = header.shape[0], C = header.shape[1];
   const values = new Float32Array(payload.buffer, 0, R * C);
@@ -14,18 +15,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.style.color = theme.ink;
   const scroller = element("div", "scroller", root);
   const stage = element("div", "stage", scroller);
+  if (kept.height) stage.style.height = kept.height; // the page must not jump while it is redrawn
   const base = element("canvas", "base", stage);
   const over = element("canvas", "over", stage);
   over.tabIndex = 0;
   over.setAttribute("role", "application");
   over.setAttribute("aria-label", label);
   const foot = element("div", "foot", root);
-  const bar = element("canvas", "bar", foot);
+  element("div", "bar", foot).style.background = `linear-gradient(to right, ${header.palette})`;
   const readout = element("span", "readout", foot);
   readout.setAttribute("aria-live", "polite");
 
   let cursor = header.selected;
   let hover = null;
+  let marked = false;
   let box = null;
 
   const level = (v) => {
@@ -57,16 +60,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     box = layout();
     const { left, top, cellW, cellH, named, slanted, width, height } = box;
     stage.style.width = width + "px";
-    stage.style.height = height + "px";
+    stage.style.height = kept.height = height + "px";
     const pen = sharp(base, width, height);
-    pen.clearRect(0, 0, width, height);
-    const image = new ImageData(C, R);
-    for (let i = 0; i < R * C; i++) {
-      const at = 3 * level(values[i]);
-      image.data.set([colours[at], colours[at + 1], colours[at + 2], hidden && !hidden[i] ? 0 : 255], 4 * i);
-    }
-    const small = new OffscreenCanvas(C, R);
-    small.getContext("2d").putImageData(image, 0, 0);
+    const small = bitmap(C, R, colours, (i) => (hidden && !hidden[i] ? -1 : level(values[i])));
     pen.imageSmoothingEnabled = false;
     pen.drawImage(small, left, top, cellW * C, cellH * R);
     pen.font = `14px ${FONT}`;
@@ -104,8 +100,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       for (let c = 0; c < C; c += step) pen.fillText(String(c), left + (c + 0.5) * cellW, 10);
     }
     if (cellW >= 44 && cellH >= 24 && R * C <= 400) drawNumbers(pen);
+    over.style.width = width + "px";
+    over.style.height = height + "px";
     overlay();
-    drawBar();
+    tell(hover || cursor);
   }
 
   function clipText(pen, text, x, y, room) {
@@ -137,8 +135,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   function overlay() {
     const { left, top, cellW, cellH, width, height } = box;
+    if (!hover && !cursor && !marked) return; // most bands never need this canvas's memory
+    marked = true;
     const pen = sharp(over, width, height);
-    pen.clearRect(0, 0, width, height);
     if (hover) {
       pen.fillStyle = theme.ink;
       pen.globalAlpha = 0.10;
@@ -157,23 +156,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pen.strokeRect(left + c * cellW, top + r * cellH, Math.max(3, cellW), cellH);
   }
 
-  function drawBar() {
-    const pen = sharp(bar, 110, 12);
-    for (let i = 0; i < 110; i++) {
-      const at = 3 * Math.round((i / 109) * 255);
-      pen.fillStyle = `rgb(${colours[at]},${colours[at + 1]},${colours[at + 2]})`;
-      pen.fillRect(i, 0, 1, 12);
-    }
-    tell(hover || cursor);
-  }
-
   function tell(cell) {
     const ends = `${say(low)} … ${say(high)}`;
     if (!cell) { readout.textContent = ends; return; }
     const [r, c] = cell;
     const name = columns.length === C ? columns[c] : `[${c}]`;
-    const shown = hidden && !hidden[r * C + c] ? "—" : say(values[r * C + c]);
-    readout.textContent = `${rows[r]} → ${name}: ${shown}`;
+    readout.textContent = `${rows[r]} → ${name}: ${shownAt(r, c)}`;
+  }
+
+  function shownAt(r, c) {
+    return hidden && !hidden[r * C + c] ? "—" : say(values[r * C + c]);
   }
 
   function cellAt(event) {
@@ -198,7 +190,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   function choose(cell) {
     cursor = cell; overlay(); tell(cell);
-    if (header.selectable) setTriggerValue("cell", cell);
+    if (header.selectable) send("cell", cell);
   }
 
   if (R * C <= 1024) table();
@@ -214,13 +206,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       for (let r = 0; r < R; r++) {
         const line = element("tr", "", grid);
         element("th", "", line).textContent = rows[r];
-        for (let c = 0; c < C; c++) element("td", "", line).textContent = say(values[r * C + c]);
+        for (let c = 0; c < C; c++) element("td", "", line).textContent = shownAt(r, c);
       }
     };
   }
 
-  const watch = new ResizeObserver(() => requestAnimationFrame(draw));
-  watch.observe(scroller);
-  draw();
-  return () => watch.disconnect();
+  return atEveryWidth(root, draw);
 }

@@ -1,6 +1,7 @@
 // Stored points of one training run. All of them are sent once; slider and play need no server.
-export default function ({ data, parentElement }) {
-  const { header, payload } = unpack(data);
+export default (given) => mount(given, build);
+
+function build({ header, payload, parentElement, kept }) {
   const { words, probabilities, tokens, mlm, nsp, pieces, theme, labels } = header;
   const [T, L, A, n] = header.shape;
   const colours = ramp(header.palette);
@@ -8,9 +9,8 @@ export default function ({ data, parentElement }) {
   const STEP = 750; // milliseconds a point is shown while playing
 
   parentElement.querySelector(".lapse")?.remove();
-  const kept = parentElement.lapse || { point: T - 1, head: [0, 0] };
-  parentElement.lapse = kept; // survives a change of prompt or sentence
-  kept.point = Math.min(kept.point, T - 1);
+  kept.point = Math.min(kept.point ?? T - 1, T - 1); // survive a change of prompt or sentence
+  kept.head ??= [0, 0];
   const root = element("div", "lapse", parentElement);
   root.style.color = theme.ink;
 
@@ -58,15 +58,8 @@ export default function ({ data, parentElement }) {
   const percent = (p) => (p > 0 && p < 0.0005 ? "< 0.1 %" : `${(100 * p).toFixed(1)} %`);
 
   function picture(t, l, h) {
-    const image = new ImageData(n, n);
-    const from = ((t * L + l) * A + h) * n * n;
-    for (let i = 0; i < n * n; i++) { // the square root lets faint weights be seen
-      const at = 3 * Math.round(Math.sqrt(payload[from + i] / 255) * 255);
-      image.data.set([colours[at], colours[at + 1], colours[at + 2], 255], 4 * i);
-    }
-    const made = new OffscreenCanvas(n, n);
-    made.getContext("2d").putImageData(image, 0, 0);
-    return made;
+    const from = ((t * L + l) * A + h) * n * n; // the square root lets faint weights be seen
+    return bitmap(n, n, colours, (i) => Math.round(Math.sqrt(payload[from + i] / 255) * 255));
   }
 
   function drawWords(t) {
@@ -200,10 +193,7 @@ export default function ({ data, parentElement }) {
     if (move) { choose(kept.head[0] + move[0], kept.head[1] + move[1]); event.preventDefault(); }
   };
 
-  choose(...kept.head);
   name();
-  draw();
-  const watch = new ResizeObserver(() => requestAnimationFrame(draw));
-  watch.observe(root);
-  return () => { clearInterval(timer); watch.disconnect(); };
+  const unwatch = atEveryWidth(root, draw);
+  return () => { clearInterval(timer); unwatch(); };
 }
