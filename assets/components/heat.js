@@ -172,6 +172,9 @@ function build({ header, payload, parentElement, send, kept }) {
     const area = over.getBoundingClientRect();
     const c = Math.floor((event.clientX - area.left - box.left) / box.cellW);
     const r = Math.floor((event.clientY - area.top - box.top) / box.cellH);
+    const [row, column] = cursor || [0, 0]; // a name at the side changes its own end alone
+    if (c < 0 && r >= 0 && r < R) return [r, column];
+    if (r < 0 && c >= 0 && c < C && box.named) return [row, c];
     return r >= 0 && r < R && c >= 0 && c < C ? [r, c] : null;
   }
 

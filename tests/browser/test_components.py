@@ -127,6 +127,21 @@ def test_arrow_keys_and_enter_choose_a_cell_and_read_out_the_servers_number(atte
     expect(matrix.locator(".readout")).to_contain_text(number)
 
 
+def test_a_click_on_a_piece_at_the_side_moves_the_query_or_the_key_alone(attention):
+    over = attention.locator(".st-key-matrix_weights .over")
+    over.focus()
+    for key in [*["ArrowUp"] * 10, *["ArrowLeft"] * 10, "Enter"]:
+        attention.keyboard.press(key)
+    wait_for_address(attention, q="0", k="0")
+    box = over.bounding_box()
+    assert box is not None
+    over.click(position={"x": 20, "y": box["height"] - 20})  # the name of the last row
+    last = str(len(local_engine().tokenize("embedded", TEXT)) - 1)
+    wait_for_address(attention, q=last, k="0")
+    over.click(position={"x": box["width"] - 20, "y": 8})  # the name of the last column
+    wait_for_address(attention, q=last, k=last)
+
+
 def test_every_number_of_the_table_is_the_servers(attention):
     result = run(local_engine(), Request(TEXT))
     matrix = attention.locator(".st-key-matrix_weights")
