@@ -89,12 +89,13 @@ def pooled(trace: Trace, layer: int | None, pooling: Pooling) -> np.ndarray:
 
 
 def groups_by_length(
-    order: Sequence[int], encoded: Sequence[Encoded], batch_pieces: int
+    order: Sequence[int], encoded: Sequence[Encoded], batch_pieces: int, most: int
 ) -> Iterator[list[int]]:
-    """Neighbours in `order` as batches of at most `batch_pieces`, padding counted."""
+    """Neighbours in `order`, at most `most` and `batch_pieces` a batch, padding counted."""
     group: list[int] = []
     for i in order:
-        if group and (len(group) + 1) * len(encoded[i]) > batch_pieces:
+        full = len(group) == most or (len(group) + 1) * len(encoded[i]) > batch_pieces
+        if group and full:
             yield group
             group = []
         group.append(i)

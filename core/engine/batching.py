@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
@@ -52,19 +52,32 @@ class MicroBatcher(Generic[Item, Answer]):
 
     def submit(self, item: Item, group: Hashable, cost: int) -> Answer:
         """Wait for the answer. Raises `Busy` when the queue is full or the deadline passes."""
-        waiting: _Waiting[Item, Answer] = _Waiting(
-            item, group, cost, time.monotonic() + self._deadline
-        )
+        return self.submit_all([item], group, [cost])[0]
+
+    def submit_all(
+        self, items: Sequence[Item], group: Hashable, costs: Sequence[int]
+    ) -> list[Answer]:
+        """Wait for the answers of several items: all are queued at once, or none.
+
+        Raises `Busy` when they do not all fit into the queue or the deadline passes.
+        """
+        deadline = time.monotonic() + self._deadline
+        several: list[_Waiting[Item, Answer]] = [
+            _Waiting(item, group, cost, deadline)
+            for item, cost in zip(items, costs, strict=True)
+        ]
         with self._changed:
-            if len(self._queue) >= self._queue_limit:
+            if len(self._queue) + len(several) > self._queue_limit:
                 raise Busy
-            self._queue.append(waiting)
+            self._queue.extend(several)
             self._changed.notify()
         try:
-            return waiting.answer.result(self._deadline)
+            return [w.answer.result(max(0.0, deadline - time.monotonic())) for w in several]
         except (FutureTimeout, CancelledError):  # whoever sees first that it is too late
-            waiting.answer.cancel()
             raise Busy from None
+        finally:
+            for waiting in several:
+                waiting.answer.cancel()
 
     def _work(self) -> None:
         while True:

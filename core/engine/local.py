@@ -215,10 +215,15 @@ class LocalEngine:
         vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
         encoded = [self.tokenize(info.id, text) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
-        loaded = self._models[info.id]
-        for group in answers.groups_by_length(order, encoded, self._bounds.batch_pieces):
+        batcher = self._models[info.id].batcher
+        # a quarter of the queue at a time: a long list of texts leaves room for the others
+        at_once = max(1, self._bounds.queue // 4)
+        for group in answers.groups_by_length(
+            order, encoded, self._bounds.batch_pieces, at_once
+        ):
             items = [_Item(encoded[i], encoded[i].ids) for i in group]
-            for i, trace in zip(group, loaded._run(wanted, items), strict=True):
+            traces = batcher.submit_all(items, wanted, [len(i.input_ids) for i in items])
+            for i, trace in zip(group, traces, strict=True):
                 vectors[i] = answers.pooled(trace, index, pooling)
         vectors.flags.writeable = False
         return vectors

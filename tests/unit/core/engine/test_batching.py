@@ -101,6 +101,19 @@ def test_a_full_queue_refuses_while_the_others_still_wait(runner, gate, pool, un
     assert made.submit(4, "a", 1) == 8
 
 
+def test_several_items_are_queued_together_or_not_at_all(runner, gate, pool, until):
+    made = batcher(runner, queue_limit=3)
+    answers = waiting(made, pool, until, (0, "a", 1), (1, "a", 1))
+    with pytest.raises(Busy):
+        made.submit_all([2, 3, 4], "a", [1, 1, 1])
+    assert [w.item for w in made._queue] == [1]
+    both = pool.submit(made.submit_all, [2, 3], "a", [1, 1])
+    until(lambda: len(made._queue) == 3)
+    gate.open()
+    assert [answer.result() for answer in answers] == [0, 2] and both.result() == [4, 6]
+    assert runner.batches == [("a", [0]), ("a", [1, 2, 3])]
+
+
 def test_a_passed_deadline_is_busy_and_its_request_is_never_run(runner, gate, pool, until):
     made = batcher(runner, deadline=0.05)
     answers = waiting(made, pool, until, (0, "a", 1), (1, "a", 1))

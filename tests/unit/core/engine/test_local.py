@@ -160,6 +160,23 @@ def test_a_full_queue_is_busy_while_the_others_wait(model, pool, counted, gate, 
     assert engine.trace(refused)
 
 
+def test_sentence_vectors_wait_in_the_same_queue(model, pool, counted, gate, until):
+    engine = LocalEngine("cpu", Limits(queue=4))
+    engine.warm(model)
+    counted.armed = True
+    running = pool.submit(engine.trace, TraceRequest(sentence(0), None, model, KEEP))
+    until(lambda: gate.arrived == 1)
+    queued = [
+        pool.submit(engine.trace, TraceRequest(sentence(i), None, model, KEEP)) for i in range(1, 5)
+    ]
+    until(lambda: len(engine._models[model].batcher._queue) == 4)
+    with pytest.raises(Busy):
+        engine.encode([sentence(9)], model=model)
+    gate.open()
+    assert running.result() and all(answer.result() for answer in queued)
+    assert engine.encode([sentence(9)], model=model).any()
+
+
 def test_a_passed_deadline_is_busy_for_all_who_ask_the_same(model, pool, counted, gate, until):
     engine = LocalEngine("cpu", Limits(deadline=0.05))
     request = TraceRequest(sentence(0), None, model, KEEP)
