@@ -5,7 +5,7 @@ L layers, A heads, d_k = H / A, F = 4H inner width, V vocabulary size.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -80,6 +80,8 @@ class TraceRequest:
 
     keep : any of `ALL_PARTS`; layers : indices from 0, None for all
     input_ids : replaces the ids of the text, same length (for corrupted inputs)
+
+    Raises ValueError for a part or a mask that does not exist.
     """
 
     text: str
@@ -89,6 +91,12 @@ class TraceRequest:
     layers: tuple[int, ...] | None = None
     mask: AttentionMask = "bidirectional"
     input_ids: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if unknown := self.keep - ALL_PARTS:
+            raise ValueError(f"no such part of a trace: {', '.join(sorted(unknown))}")
+        if self.mask not in get_args(AttentionMask):
+            raise ValueError(f"no such attention mask: {self.mask}")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import BertForPreTraining, BertModel
 
-from core.contract import ALL_PARTS, LayerTrace, ModelInfo, Trace
+from core.contract import ALL_PARTS, LayerTrace, ModelInfo, Trace, TraceRequest
 from core.models import files
 from core.trace import recompute
 from core.trace.forward import BatchItem, trace_batch
@@ -332,3 +332,9 @@ def test_the_same_pieces_in_the_other_segment_give_other_vectors(small):
     assert_close(trace.embeddings.segment[0], table[[0, 0, 0, 1, 1]])
     assert np.abs(table[0] - table[1]).max() > 0
     assert first.encoded.segments == (0, 0, 0)
+
+
+@pytest.mark.parametrize("wrong", [{"keep": frozenset({"qkv", "atention"})}, {"mask": "casual"}])
+def test_a_misspelt_part_or_mask_is_refused_before_any_pass(wrong):
+    with pytest.raises(ValueError, match="atention|casual"):
+        TraceRequest("The cat sat.", **wrong)
