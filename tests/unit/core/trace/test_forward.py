@@ -336,5 +336,5 @@ def test_the_same_pieces_in_the_other_segment_give_other_vectors(small):
 
 @pytest.mark.parametrize("wrong", [{"keep": frozenset({"qkv", "atention"})}, {"mask": "casual"}])
 def test_a_misspelt_part_or_mask_is_refused_before_any_pass(wrong):
-    with pytest.raises(ValueError, match="atention|casual"):
+    with pytest.raises(ValueError, match=r"atention|casual"):
         TraceRequest("The cat sat.", **wrong)
