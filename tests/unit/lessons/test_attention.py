@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from core.engine import local_engine
@@ -176,3 +177,14 @@ def test_figures_end_at_the_numbers_they_explain(result):
     )
     waterfall = figures.largest_inputs(story, LIGHT).data[0]
     assert sum(waterfall.y[:-1]) == pytest.approx(waterfall.y[-1])
+
+
+def test_plotly_knows_every_property_of_the_figures_that_are_drawn_unchecked(result):
+    story, names = follow(result, 10, 2, 5), list(result.encoded.tokens)
+    for figure in (
+        figures.products(story, "d", LIGHT),
+        figures.two_softmaxes(result.weights[0], result.weights[1], names, ("a", "b"), LIGHT),
+        figures.terms(story, names, LIGHT),
+        figures.largest_inputs(story, LIGHT),
+    ):
+        assert go.Figure(figure.to_plotly_json()) == figure
