@@ -58,7 +58,9 @@ def _going_back() -> bool:
 def _settle(key: str, label: str, read: Reader, default: Any, *, shared: bool = False) -> Any:
     """The value a control starts this run with; a note where the URL or model refused one.
 
-    A missing URL value means the default, for `shared` ones what the session last had.
+    A missing URL value means the default, for `shared` ones what the session last had. Who
+    draws the control also gives it this value as its default: a browser that is late may see
+    only the second of two runs, which no longer says that the first has set a value.
     """
     arrived = st.session_state.setdefault("_arrived", set())
     back = _going_back()
@@ -106,9 +108,9 @@ def text_box(
 ) -> str:
     """A text of some lines; the shared sentences stay whatever happens to the page."""
     shared = key in TEXT_KEYS
-    _settle(key, label, _text_reader(MAX_CHARACTERS), default, shared=shared)
+    value = _settle(key, label, _text_reader(MAX_CHARACTERS), default, shared=shared)
     value = st.text_area(
-        label, key=key, placeholder=placeholder, height=height, max_chars=MAX_CHARACTERS
+        label, value, key=key, placeholder=placeholder, height=height, max_chars=MAX_CHARACTERS
     ) or ""
     keep(key, value)
     fits = len(quote(value)) <= URL_TEXT_LIMIT
@@ -119,15 +121,15 @@ def text_box(
 
 def line(key: str, label: str, default: str, limit: int = LINE_LIMIT) -> str:
     """A one-line text of a page's own."""
-    _settle(key, label, _text_reader(limit), default)
-    value = (st.text_input(label, key=key, max_chars=limit) or "")[:limit]
+    value = _settle(key, label, _text_reader(limit), default)
+    value = (st.text_input(label, value, key=key, max_chars=limit) or "")[:limit]
     return str(_done(key, value, default))
 
 
 def paragraphs(key: str, label: str, default: str, limit: int = PARAGRAPHS_LIMIT) -> str:
     """A text of several lines of a page's own; in the URL where it fits and is not the default."""
-    _settle(key, label, _text_reader(limit), default)
-    value = (st.text_area(label, key=key, height=230, max_chars=limit) or "")[:limit]
+    value = _settle(key, label, _text_reader(limit), default)
+    value = (st.text_area(label, value, key=key, height=230, max_chars=limit) or "")[:limit]
     keep(key, value)
     changed, fits = value != default, len(quote(value)) <= URL_TEXT_LIMIT
     address.note(key, value if changed and fits else None, too_long=changed and not fits)
@@ -160,7 +162,7 @@ def integer(
     """A slider whose range comes from the model in use; a value outside falls back."""
     value = settled_integer(key, label, low, high, default)
     if low < high:
-        value = st.slider(label, low, high, key=key, help=help)
+        value = st.slider(label, low, high, value, key=key, help=help)
     return int(_done(key, value if low <= value <= high else default, default))
 
 
@@ -207,9 +209,11 @@ def _one_of(
     show = labels.__getitem__
     codes = list(options)
     if drop_down:
-        value = st.selectbox(label, codes, key=key, format_func=show)
+        value = st.selectbox(label, codes, codes.index(value), key=key, format_func=show)
     else:
-        value = st.segmented_control(label, codes, key=key, format_func=show, required=True)
+        value = st.segmented_control(
+            label, codes, default=value, key=key, format_func=show, required=True
+        )
     return str(_done(key, value if value in codes else default, default, always=shared))
 
 
@@ -256,5 +260,5 @@ def toggle(key: str, label: str, default: bool = False, help: str | None = None)
     def read(given: Any) -> bool | None:
         return {"true": True, "false": False}.get(str(given).lower())
 
-    _settle(key, label, read, default)
-    return bool(_done(key, st.toggle(label, key=key, help=help), default))
+    value = bool(_settle(key, label, read, default))
+    return bool(_done(key, st.toggle(label, value, key=key, help=help), default))
