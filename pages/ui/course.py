@@ -26,6 +26,11 @@ class Stop:
 
 _ALL = (
     Stop("home", "start", ":material/map:"),
+    Stop("classic", "vectors", ":material/table_chart:"),
+    Stop("word2vec", "vectors", ":material/scatter_plot:"),
+    Stop("recurrent", "vectors", ":material/linear_scale:"),
+    Stop("compare", "vectors", ":material/compare_arrows:"),
+    Stop("three_ways", "vectors", ":material/swap_horiz:"),
     Stop("wordpiece", "inside", ":material/content_cut:", "pieces"),
     Stop("embeddings", "inside", ":material/layers:", "embeddings"),
     Stop("attention", "inside", ":material/hub:", "attention"),
@@ -33,7 +38,7 @@ _ALL = (
     Stop("nsp", "pretraining", ":material/double_arrow:", "nsp"),
 )
 COURSE = tuple(s for s in _ALL if s.file.exists())
-GROUPS = ("start", "inside", "pretraining")
+GROUPS = ("start", "vectors", "inside", "pretraining")
 LESSONS = tuple(stop for stop in COURSE if stop.slug != "home")
 
 
