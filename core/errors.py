@@ -76,6 +76,28 @@ class UnknownModel(BadInput):
         super().__init__(f"No model is called {model!r}.", model=model)
 
 
+class WordUnknown(BadInput):
+    """A word that a model with a fixed word list has no vector for."""
+
+    key = "word_unknown"
+
+    def __init__(self, word: str, model: str) -> None:
+        super().__init__(f"{model} does not know the word {word!r}.", word=word, model=model)
+
+
+class TooFewWords(BadInput):
+    """A text too short for what is to be shown with it."""
+
+    key = "too_few_words"
+
+    def __init__(self, count: int, least: int) -> None:
+        super().__init__(
+            f"At least {least} words are needed here; the text has {count}.",
+            count=count,
+            least=least,
+        )
+
+
 class ModelUnavailable(InsideBertError):
     """A known model that cannot be loaded now: not cached and no network, or damaged files."""
 
