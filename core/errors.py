@@ -98,6 +98,15 @@ class TooFewWords(BadInput):
         )
 
 
+class NoNeighbours(BadInput):
+    """A text in which no word stands beside a different one: windows find nothing to predict."""
+
+    key = "no_neighbours"
+
+    def __init__(self) -> None:
+        super().__init__("Type at least two different words in one sentence.")
+
+
 class ModelUnavailable(InsideBertError):
     """A known model that cannot be loaded now: not cached and no network, or damaged files."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from core.errors import TooFewWords
+from core.errors import NoNeighbours
 from core.limits import check_text
 from core.vectors.words import split
 from core.wordpiece.characters import CJK
@@ -81,7 +81,7 @@ def sentences(text: str) -> list[list[str]]:
 def read(text: str) -> Corpus:
     """The first `MAX_WORDS` words, with the `MAX_VOCABULARY` most frequent as vocabulary.
 
-    Raises `EmptyText`, `TextTooLong`, and `TooFewWords` where no two different words stand
+    Raises `EmptyText`, `TextTooLong`, and `NoNeighbours` where no two different words stand
     side by side, so that there is nothing to predict.
     """
     kept: list[list[str]] = []
@@ -95,7 +95,7 @@ def read(text: str) -> Corpus:
     number = {word: i for i, word in enumerate(common)}
     ids = [tuple(number[w] for w in s if w in number) for s in kept]
     if not any(len(set(s)) > 1 for s in ids):
-        raise TooFewWords
+        raise NoNeighbours
     return Corpus(
         tuple(common), tuple(common.values()), tuple(s for s in ids if s),
         total - sum(common.values()),
