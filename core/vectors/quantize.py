@@ -1,0 +1,59 @@
+"""Matrices as one byte a weight: int8 with one float16 scale a row. No torch."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+LEVELS = 127
+SCALE = ".scale"
+
+
+def quantize_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest of 255 evenly spaced values in each row, zero among them.
+
+    Parameters
+    ----------
+    matrix : float[r, c]
+
+    Returns
+    -------
+    levels : int8[r, c]; scale : float16[r], so that matrix is about scale[:, None] * levels
+        and no weight is off by more than half a scale
+    """
+    largest = np.abs(matrix).max(axis=1)  # (r,)
+    scale = (largest / LEVELS).astype(np.float16)
+    scale[scale == 0] = 1.0
+    levels = np.rint(matrix / scale[:, None].astype(np.float32))
+    return np.clip(levels, -LEVELS, LEVELS).astype(np.int8), scale
+
+
+def dequantize_rows(levels: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """float32[r, c] from what `quantize_rows` returned."""
+    return levels.astype(np.float32) * scale[:, None].astype(np.float32)
+
+
+def packed(weights: Mapping[str, np.ndarray], kept: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
+    """Every matrix quantized, every vector and the matrices named in `kept` as float16.
+
+    Raises ValueError for a weight that float16 cannot hold.
+    """
+    stored: dict[str, np.ndarray] = {}
+    for name, weight in weights.items():
+        if not np.abs(weight).max() <= np.finfo(np.float16).max:
+            raise ValueError(f"{name} does not fit float16")
+        if weight.ndim == 2 and name not in kept:
+            stored[name], stored[name + SCALE] = quantize_rows(weight)
+        else:
+            stored[name] = weight.astype(np.float16)
+    return stored
+
+
+def unpacked(stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """float32 weights by name from what `packed` returned."""
+    return {
+        name: dequantize_rows(array, stored[name + SCALE])
+        if name + SCALE in stored
+        else array.astype(np.float32)
+        for name, array in stored.items()
+        if not name.endswith(SCALE)
+    }
