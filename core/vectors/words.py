@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -89,12 +89,12 @@ class Vocabulary:
 
     @classmethod
     def of_counts(
-        cls, counter: Counter[str], size: int = VOCABULARY_SIZE, *, first: Sequence[str] = ()
+        cls, counter: Mapping[str, int], size: int = VOCABULARY_SIZE, *, first: Sequence[str] = ()
     ) -> "Vocabulary":
         """`count`, from counts at hand."""
         ranked = sorted((w for w in counter if w not in first), key=lambda w: (-counter[w], w))
         words = [*first, *ranked][:size]
-        return cls(words, [counter[w] for w in words])
+        return cls(words, [counter.get(w, 0) for w in words])
 
     def save(self, path: Path) -> None:
         """Write a line `word<TAB>count` for each word."""
