@@ -92,7 +92,7 @@ class TooFewWords(BadInput):
 
     def __init__(self, count: int, least: int) -> None:
         super().__init__(
-            f"At least {least} words are needed here; the text has {count}.",
+            f"At least {least} different words are needed here; the text has {count}.",
             count=count,
             least=least,
         )
