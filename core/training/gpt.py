@@ -34,7 +34,7 @@ EMBEDDED_FOLDER = FOLDER.parent / "models" / "embedded"
 POSITIONS = 128
 PEAK, WARMUP_SHARE, WEIGHT_DECAY = 5e-4, 0.03, 0.01
 COUNTED_SHARE = 0.4  # of the positions; the softmax over V pieces costs as much as the layers
-PROBES, PROBE_DOCUMENTS = 12, 40
+PROBES, PROBE_DOCUMENTS = 12, 15
 
 
 @dataclass

@@ -95,7 +95,8 @@ def held_out_perplexity(
     """Measure the stored weights on the held-out articles and add the figures to gpt.json."""
     stored = gpt.read(folder, embedded)
     bar = tqdm(held_out, desc="held-out articles", unit=" batches")
-    found = Perplexity(*surprisal(stored.module, bar), held_out_words(corpus))
+    nats, pieces = surprisal(stored.module, bar)
+    found = Perplexity(nats, pieces, held_out_words(corpus))
     figures = {
         "perplexity_per_piece": round(found.per_piece, 3),
         "perplexity_per_word": round(found.per_word, 3),

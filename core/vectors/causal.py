@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 TABLE = "bert.embeddings.word_embeddings.weight"
-_CHUNK = 4096  # rows of the table turned to float32 at a time, so that little memory is needed
+_CHUNK = 1024  # rows of the table turned to float32 at a time, so that little memory is needed
 
 
 @dataclass(frozen=True)

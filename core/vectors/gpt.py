@@ -49,7 +49,7 @@ def read(folder: Path, embedded: Path) -> "Gpt":
             raise ModelUnavailable(LABEL, f"its {name} is missing.")
     try:
         import torch
-        from safetensors.numpy import load_file
+        from safetensors import safe_open
 
         from core.vectors.causal import CausalTransformer, Shape
 
@@ -61,8 +61,10 @@ def read(folder: Path, embedded: Path) -> "Gpt":
             )
         with torch.device("meta"):
             module = CausalTransformer(Shape(**facts["shape"]), table)
-        stored = unpacked(load_file(folder / WEIGHTS))
-        module.load_state_dict({k: torch.from_numpy(v) for k, v in stored.items()}, assign=True)
+        with safe_open(folder / WEIGHTS, framework="np") as stored:
+            weights = unpacked(stored.keys(), stored.get_tensor)
+            state = {name: torch.from_numpy(weight) for name, weight in weights}
+        module.load_state_dict(state, assign=True)
     except ModelUnavailable:
         raise
     except Exception as error:  # safetensors, json and torch each have their own for "damaged"

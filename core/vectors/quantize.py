@@ -1,6 +1,6 @@
 """Matrices as one byte a weight: int8 with one float16 scale a row. No torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -29,7 +29,9 @@ def quantize_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def dequantize_rows(levels: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """float32[r, c] from what `quantize_rows` returned."""
-    return levels.astype(np.float32) * scale[:, None].astype(np.float32)
+    weights = levels.astype(np.float32)
+    weights *= scale[:, None]
+    return weights
 
 
 def packed(weights: Mapping[str, np.ndarray], kept: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
@@ -48,12 +50,13 @@ def packed(weights: Mapping[str, np.ndarray], kept: tuple[str, ...] = ()) -> dic
     return stored
 
 
-def unpacked(stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """float32 weights by name from what `packed` returned."""
-    return {
-        name: dequantize_rows(array, stored[name + SCALE])
-        if name + SCALE in stored
-        else array.astype(np.float32)
-        for name, array in stored.items()
-        if not name.endswith(SCALE)
-    }
+def unpacked(
+    names: Iterable[str], read: Callable[[str], np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Each weight that `packed` stored, by name and as float32; one is read at a time."""
+    stored = set(names)
+    for name in stored:
+        if name + SCALE in stored:
+            yield name, dequantize_rows(read(name), read(name + SCALE))
+        elif not name.endswith(SCALE):
+            yield name, read(name).astype(np.float32)
