@@ -3,8 +3,8 @@
     python -m core.training.elmo --data DIR
 
 Run the same command again to go on after a stop. The words of the softmax are those of
-assets/vectors/words.txt where that file is there, else the 20,000 most frequent ones.
-At the end the weights go to assets/vectors in half precision, with their held-out perplexity.
+assets/vectors/words.txt. At the end the weights go to assets/vectors in half precision, with
+their held-out perplexity.
 """
 
 import argparse
@@ -28,12 +28,13 @@ from core.training.elmo_loss import (
 )
 from core.training.elmo_text import Batch, ElmoText, batches, load_text, pool_of_batches
 from core.training.pretrain import autocast_dtype
+from core.training.word_corpus import CORPUS, load_words, save_list
 from core.vectors.bilm import BiLM, Shape, spell
-from core.vectors.elmo import FACTS, WEIGHTS, WORDS, read_words, words_sha256
+from core.vectors.elmo import FACTS, WEIGHTS, WORDS, words_sha256
+from core.vectors.words import Vocabulary
 
-VOCABULARY = 20_000
 WARMUP_SHARE = 0.02
-PROBES = 8
+PROBES, PROBE_SEQUENCES = 8, 240
 
 
 @dataclass
@@ -54,17 +55,17 @@ def rate_share(done: float) -> float:
     return max(0.0, 1.0 - done) / (1.0 - WARMUP_SHARE)
 
 
-def softmax_words(text: ElmoText, listed: Path) -> list[str]:
-    """The words of the shared list, or the most frequent ones of the text."""
-    if listed.exists():
-        return list(read_words(listed))
-    return text.most_frequent(VOCABULARY)
+def softmax_words(data: Path, work: Path, folder: Path) -> tuple[str, ...]:
+    """The word list that all models of the chapter share; counted first if it is not there."""
+    if not (folder / WORDS).exists():
+        save_list(load_words(data, work)[0], folder)
+    return Vocabulary.load(folder / WORDS).words
 
 
 class Run:
     """One training run in one folder: model, optimizer, progress, checkpoint."""
 
-    def __init__(self, args: argparse.Namespace, text: ElmoText, words: list[str]) -> None:
+    def __init__(self, args: argparse.Namespace, text: ElmoText, words: tuple[str, ...]) -> None:
         self.args, self.text, self.words = args, text, words
         self.device = torch.device(args.device)
         self.dtype = None if args.float32 else autocast_dtype(self.device)
@@ -83,9 +84,6 @@ class Run:
             self.model.parameters(), lr=0.0, betas=(0.9, 0.99), fused=True
         )
         self.workers: ThreadPoolExecutor | None = None
-        if self.device.type == "cpu" and torch.get_num_threads() > 1:
-            torch.set_num_threads(torch.get_num_threads() // 2)
-            self.workers = ThreadPoolExecutor(2)
         self.progress = Progress()
         if self.checkpoint.exists():
             stored = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -113,9 +111,9 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self.args.rate * rate_share(progress.tokens / self.args.tokens)
         characters, tasks = tasks_of(batch, self.spellings, self.device)
-        negatives = self.sampler.draw(progress.steps)
+        candidates = [self.sampler.draw(progress.steps, task.targets) for task in tasks]
         losses = backpropagate(
-            self.model, characters, tasks, negatives, self.dtype, self.workers
+            self.model, characters, tasks, candidates, self.dtype, self.workers
         )
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
         self.optimizer.step()
@@ -127,7 +125,18 @@ class Run:
         return losses
 
     def train(self, probe: list[Batch], probe_spellings: Spellings) -> None:
-        """Go on to the token budget, measuring the probe PROBES times."""
+        """Go on to the token budget; on a CPU each direction has half of the threads."""
+        threads = torch.get_num_threads()
+        if self.device.type != "cpu" or threads == 1:
+            self._train(probe, probe_spellings)
+            return
+        torch.set_num_threads(threads // 2)
+        with ThreadPoolExecutor(2) as self.workers:
+            self._train(probe, probe_spellings)
+        self.workers = None
+        torch.set_num_threads(threads)
+
+    def _train(self, probe: list[Batch], probe_spellings: Spellings) -> None:
         total, progress = self.args.tokens, self.progress
         bar = tqdm(total=total, initial=progress.tokens, unit=" words", unit_scale=True)
         log = open(self.args.work / "log.jsonl", "a", buffering=1)
@@ -196,7 +205,7 @@ def export(run: Run, held_out: ElmoText, folder: Path) -> dict:
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with simplewiki_en.txt.xz")
+    parser.add_argument("--data", type=Path, required=True, help=f"folder with {CORPUS}")
     parser.add_argument("--tokens", type=int, default=20_000_000, help="words to train on")
     parser.add_argument("--batch-tokens", type=int, default=2560)
     parser.add_argument("--samples", type=int, default=2048, help="words of the sampled softmax")
@@ -216,13 +225,13 @@ def main(argv: list[str] | None = None) -> dict:
     args = arguments().parse_args(argv)
     if args.device == "auto":
         args.device = "cuda" if torch.cuda.is_available() else "cpu"
-    path = args.data / "simplewiki_en.txt.xz"
+    path = args.data / CORPUS
     text = load_text(path, args.work / "train.npz", held_out=False)
     held_out = load_text(path, args.work / "held_out.npz", held_out=True)
-    words = softmax_words(text, args.out / WORDS)
+    words = softmax_words(args.data, args.work.parent / "words", args.out)
     print(f"{len(text):,} sequences, {len(text.words):,} words, {len(text.spellings):,} distinct")
     run = Run(args, text, words)
-    some = np.random.default_rng(args.seed).permutation(len(held_out))[:400]
+    some = np.random.default_rng(args.seed).permutation(len(held_out))[:PROBE_SEQUENCES]
     probe = batches(held_out, some, args.batch_tokens, None)
     run.train(probe, Spellings.of(spell(held_out.spellings), held_out.targets(words)))
     facts = export(run, held_out, args.out)

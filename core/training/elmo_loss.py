@@ -28,33 +28,42 @@ class Spellings:
         return cls(np.concatenate([text_marks(), characters]), targets)
 
 
-@dataclass(frozen=True)
-class Negatives:
-    """Words drawn for the sampled softmax.
-
-    rows : int64[S], with repetition
-    log_expected : float32[V], log of the expected number of draws of every word
-    """
-
-    rows: torch.Tensor
-    log_expected: torch.Tensor
-
-
 class Sampler:
     """Draws words in proportion to frequency^0.75, the same ones for the same seed and step."""
 
     def __init__(self, counts: np.ndarray, samples: int, seed: int, device: torch.device) -> None:
-        weight = np.maximum(counts, 1).astype(np.float64) ** 0.75
-        self._cumulative = np.cumsum(weight / weight.sum())
-        self._log_expected = torch.as_tensor(
-            np.log(samples * weight / weight.sum()), dtype=torch.float32, device=device
-        )
+        flattened = np.maximum(counts, 1).astype(np.float64) ** 0.75
+        self._drawn = flattened / flattened.sum()
+        self._cumulative = np.cumsum(self._drawn)
+        self._frequency = counts / counts.sum()
         self._samples, self._seed, self._device = samples, seed, device
 
-    def draw(self, step: int) -> Negatives:
+    def draw(self, step: int, targets: torch.Tensor) -> "Candidates":
+        """Candidates for the targets of one batch: the words drawn and the targets themselves."""
         uniform = np.random.default_rng([self._seed, 11, step]).random(self._samples)
-        rows = np.searchsorted(self._cumulative, uniform).clip(max=len(self._cumulative) - 1)
-        return Negatives(torch.as_tensor(rows, device=self._device), self._log_expected)
+        drawn = np.searchsorted(self._cumulative, uniform).clip(max=len(self._cumulative) - 1)
+        rows, place = np.unique(np.concatenate([drawn, targets.cpu()]), return_inverse=True)
+        expected = self._samples * self._drawn[rows] + len(targets) * self._frequency[rows]
+        log_present = np.log(-np.expm1(-np.maximum(expected, 1e-12)))
+        return Candidates(
+            torch.as_tensor(rows, device=self._device),
+            torch.as_tensor(log_present, dtype=torch.float32, device=self._device),
+            torch.as_tensor(place[self._samples :], device=self._device),
+        )
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The C words among which a batch's M targets are told apart, each word once.
+
+    rows : int64[C], softmax rows
+    log_present : float32[C], log of the probability that a batch has the word as a candidate
+    place : int64[M], where each target stands among the candidates
+    """
+
+    rows: torch.Tensor
+    log_present: torch.Tensor
+    place: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -91,28 +100,21 @@ def tasks_of(
 
 
 def sampled_loss(
-    hidden: torch.Tensor, targets: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor,
-    negatives: Negatives,
+    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, candidates: Candidates
 ) -> torch.Tensor:
-    """Cross-entropy of each target against the shared draws, mean over (M,) targets.
+    """Cross-entropy of the M targets among the candidates, mean; hidden (M, d).
 
-    Every logit is lowered by the log of how often its word is expected among the draws, so
-    that the full softmax is what is learned; draws that hit the target are left out.
-    Source: Jean et al. 2015, section 3; Bengio and Senecal 2008.
+    Every logit is lowered by the log of the probability that its word is a candidate, so that
+    the full softmax is what is learned. Source: Bengio and Senecal 2008; Jean et al. 2015.
     """
-    rows = torch.cat([negatives.rows, targets])
-    chosen = F.embedding(rows, weight)  # (S + M, d)
-    shift = bias[rows] - negatives.log_expected[rows]
-    samples = len(negatives.rows)
-    others = hidden @ chosen[:samples].T + shift[:samples]  # (M, S)
-    others = others.float().masked_fill(targets[:, None] == negatives.rows, -torch.inf)
-    right = (hidden * chosen[samples:]).sum(dim=1).float() + shift[samples:]  # (M,)
-    return torch.logaddexp(right, others.logsumexp(dim=1)).sub(right).mean()
+    chosen = F.embedding(candidates.rows, weight)  # (C, d)
+    shift = bias[candidates.rows] - candidates.log_present
+    return F.cross_entropy(F.linear(hidden, chosen, shift), candidates.place)
 
 
 def backpropagate(
-    model: BiLM, characters: torch.Tensor, tasks: Sequence[Task], negatives: Negatives,
-    dtype: torch.dtype | None, workers: ThreadPoolExecutor | None,
+    model: BiLM, characters: torch.Tensor, tasks: Sequence[Task],
+    candidates: Sequence[Candidates], dtype: torch.dtype | None, workers: ThreadPoolExecutor | None,
 ) -> list[float]:
     """Loss of each direction; the gradients of their sum are left in the parameters.
 
@@ -128,15 +130,17 @@ def backpropagate(
     leaf = encoded.detach().float().requires_grad_()  # (U, projection)
     softmax = [model.softmax.weight, model.softmax.bias]
 
-    def one(direction: str, task: Task) -> tuple[float, tuple[torch.Tensor, ...]]:
+    def one(
+        direction: str, task: Task, among: Candidates
+    ) -> tuple[float, tuple[torch.Tensor, ...]]:
         with low_precision():
-            top = model.layers(direction, F.embedding(task.inputs, leaf))[-1]
-            loss = sampled_loss(top[task.present], task.targets, *softmax, negatives)
+            top = model.layers(direction, F.embedding(task.inputs, leaf))[-1]  # (T, B, d)
+            loss = sampled_loss(top[task.present], *softmax, among)
         own = list(model.lstms(direction).parameters())
         return float(loss.detach()), torch.autograd.grad(loss, [leaf, *softmax, *own])
 
     run = workers.map if workers else map
-    (forward, f), (backward, b) = run(one, DIRECTIONS, tasks)
+    (forward, f), (backward, b) = run(one, DIRECTIONS, tasks, candidates)
     encoded.backward((f[0] + b[0]).to(encoded.dtype))
     for parameter, left, right in zip(softmax, f[1:3], b[1:3], strict=True):
         parameter.grad = left + right

@@ -34,12 +34,6 @@ class ElmoText:
     def __len__(self) -> int:
         return len(self.start) - 1
 
-    def most_frequent(self, count: int) -> list[str]:
-        """The `count` most frequent spellings; ties in alphabetical order."""
-        seen = np.bincount(self.words, minlength=len(self.spellings))
-        order = sorted(range(len(seen)), key=lambda i: (-int(seen[i]), self.spellings[i]))
-        return [self.spellings[i] for i in order[:count]]
-
     def targets(self, vocabulary: Sequence[str]) -> np.ndarray:
         """Softmax row of each spelling, len(vocabulary) for unknown ones; int64[spellings]."""
         rows = {word: row for row, word in enumerate(vocabulary)}

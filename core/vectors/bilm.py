@@ -7,6 +7,7 @@
 Both directions share the character encoder and the softmax (Peters et al. 2018, section 3.1).
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ WIDTH = MOST_BYTES + 2  # with the marks for the word's begin and end
 BEGIN_WORD, END_WORD, PAD, BEGIN_TEXT, END_TEXT = range(256, 261)
 N_CHARACTERS = 261
 DIRECTIONS = ("forward", "backward")
+# Which of its own kernels torch takes is nothing that a user could change.
+warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from core.errors import EmptyText, ModelUnavailable
 from core.limits import check_index
 from core.models.registry import ASSETS
 from core.vectors.cells import Weights, lstm
+from core.vectors.words import Vocabulary
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +39,8 @@ class Filled:
 
     forward : P(word | words left of the gap)
     backward : P(word | words right of the gap)
-    both : the product of the two, made to sum to 1 over the vocabulary
+    both : P(word | both sides), proportional to forward * backward / P(word): Bayes' rule for
+        sides that know of each other only through the word
     """
 
     forward: Ranked
@@ -85,30 +87,21 @@ def read(folder: Path) -> "Elmo":
         if not (folder / name).is_file():
             raise ModelUnavailable(LABEL, f"its {name} is missing.")
     try:
-        import torch
         from safetensors.torch import load_file
 
         from core.vectors.bilm import BiLM, Shape
 
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        words = read_words(folder / WORDS)
-        if facts["words_sha256"] != words_sha256(words):
+        vocabulary = Vocabulary.load(folder / WORDS)
+        if facts["words_sha256"] != words_sha256(vocabulary.words):
             raise ModelUnavailable(LABEL, f"it was trained with another {WORDS}.")
-        with torch.device("meta"):
-            module = BiLM(Shape(**facts["shape"]))
-        stored = load_file(folder / WEIGHTS)
-        module.load_state_dict({k: w.float() for k, w in stored.items()}, assign=True)
+        module = BiLM(Shape(**facts["shape"]))
+        module.load_state_dict(load_file(folder / WEIGHTS))  # becomes float32 on the way
     except ModelUnavailable:
         raise
     except Exception as error:  # safetensors, json and torch each have their own for "damaged"
         raise ModelUnavailable(LABEL, "its files are damaged.") from error
-    return Elmo(module.eval().requires_grad_(False), words, facts)
-
-
-def read_words(path: Path) -> tuple[str, ...]:
-    """The words of a list with one word and its count a line."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return tuple(line.split("\t")[0] for line in lines if line)
+    return Elmo(module.eval().requires_grad_(False), vocabulary, facts)
 
 
 def words_sha256(words: Sequence[str]) -> str:
@@ -138,17 +131,18 @@ def mix(states: np.ndarray, weights: Sequence[float], gamma: float = 1.0) -> np.
 class Elmo:
     """The biLM with its words; safe from any thread.
 
-    words : the V words of the softmax; its last row, after them, stands for all others
+    vocabulary : the V words of the softmax; its last row, after them, stands for all others
     facts : what elmo.json says: shape, training, evaluation
     """
 
     mix = staticmethod(mix)
 
-    def __init__(self, module: "BiLM", words: tuple[str, ...], facts: dict[str, Any]) -> None:
+    def __init__(self, module: "BiLM", vocabulary: Vocabulary, facts: dict[str, Any]) -> None:
         self.module = module
-        self.words = words
+        self.vocabulary = vocabulary
         self.facts = facts
-        self._row = {word: row for row, word in enumerate(words)}
+        counts = np.maximum(vocabulary.counts, 1).astype(np.float64)
+        self._log_prior = np.log(counts / counts.sum()).astype(np.float32)  # (V,)
 
     def states(self, words: Sequence[str]) -> np.ndarray:
         """The biLM's three layers for each word, float32[3, n, D].
@@ -175,8 +169,8 @@ class Elmo:
         """
         import torch
 
-        unknown = len(self.words)
-        gold = torch.tensor([self._row.get(word.lower(), unknown) for word in words])
+        rows = (self.vocabulary.index(word.lower()) for word in words)
+        gold = torch.tensor([len(self.vocabulary) if row is None else row for row in rows])
         with torch.inference_mode():
             forward, backward = self._run(words)
             return (
@@ -189,10 +183,10 @@ class Elmo:
         import torch
 
         with torch.inference_mode():
-            known = slice(len(self.words))  # all but the row of unknown words
+            known = slice(len(self.vocabulary))  # all but the row of unknown words
             before = self._next("forward", left)[known]
             after = self._next("backward", list(reversed(right)))[known]
-            both = (before + after).log_softmax(-1)
+            both = (before + after - torch.from_numpy(self._log_prior)).log_softmax(-1)
             return Filled(*(self._best(scores, k) for scores in (before, after, both)))
 
     def cells(self, words: Sequence[str], direction: str, layer: int) -> Cells:
@@ -252,5 +246,5 @@ class Elmo:
 
     def _best(self, scores: "torch.Tensor", k: int) -> Ranked:
         best = scores.topk(min(k, len(scores)))
-        names = (self.words[i] for i in best.indices.tolist())
+        names = (self.vocabulary.words[i] for i in best.indices.tolist())
         return tuple(zip(names, best.values.exp().tolist(), strict=True))
