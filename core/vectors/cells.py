@@ -30,8 +30,10 @@ class Weights:
     def of(cls, state: Mapping[str, np.ndarray], layer: int | None = 0) -> "Weights":
         """From a torch state dict: of `nn.LSTM` with a layer, of `nn.LSTMCell` with None."""
         end = "" if layer is None else f"_l{layer}"
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        return cls(*(np.asarray(state[n + end]) for n in names), state.get(f"weight_hr{end}"))
+        return cls(
+            state[f"weight_ih{end}"], state[f"weight_hh{end}"], state[f"bias_ih{end}"],
+            state[f"bias_hh{end}"], state.get(f"weight_hr{end}"),
+        )
 
 
 @dataclass(frozen=True)
