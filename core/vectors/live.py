@@ -226,6 +226,11 @@ class Training:
             self._every *= 2
         self._plan()
 
+    def moments(self) -> list[tuple[int, np.ndarray]]:
+        """The snapshots and the vectors as they are now, in order."""
+        now = (self.epoch, self.weights.inputs.astype(np.float32))
+        return [s for s in self.snapshots if s[0] < self.epoch] + [now]
+
     def run(self, until: int, seconds: float) -> bool:
         """Train until that many passes are done or the time is used; True when done.
 

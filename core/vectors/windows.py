@@ -1,4 +1,4 @@
-"""A learner's text as sentences of words, and the training examples a sliding window makes of it."""
+"""A text as sentences of words, and the training examples that a sliding window makes of it."""
 
 from collections import Counter
 from collections.abc import Iterator
