@@ -107,6 +107,15 @@ class NoNeighbours(BadInput):
         super().__init__("Type at least two different words in one sentence.")
 
 
+class WordNotShared(BadInput):
+    """The word to compare is missing in at least one of the two texts."""
+
+    key = "word_not_shared"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"{word!r} does not stand in both texts.", word=word)
+
+
 class ModelUnavailable(InsideBertError):
     """A known model that cannot be loaded now: not cached and no network, or damaged files."""
 

@@ -50,26 +50,41 @@ def _check(label: str, folder: Path) -> None:
         raise ModelUnavailable(label, f"it is a {kind or 'nameless'} model, not a BERT.")
 
 
+_PATTERNS = [*NEEDED, *TOKENIZER_FILES]
+
+
+def _cached_folder(entry: RegistryEntry) -> Path | None:
+    """Where the hub's cache on this machine holds the model, None when it does not."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        found = Path(
+            snapshot_download(entry.id, allow_patterns=_PATTERNS, local_files_only=True)
+        )
+    except Exception:  # the library raises many kinds for "not in the cache"
+        return None
+    return found if all((found / name).is_file() for name in NEEDED) else None
+
+
+def is_here(model: str) -> bool:
+    """True when a model's files are on this machine; asks no hub. Raises `UnknownModel`."""
+    entry = find(model)
+    return (entry.folder or _cached_folder(entry)) is not None
+
+
 def _hub_folder(entry: RegistryEntry) -> Path:
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_TIMEOUT))
     os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(HUB_TIMEOUT))
     from huggingface_hub import snapshot_download
 
-    patterns = [*NEEDED, *TOKENIZER_FILES]
-    try:
-        found = Path(
-            snapshot_download(entry.id, allow_patterns=patterns, local_files_only=True)
-        )
-        if all((found / name).is_file() for name in NEEDED):
-            return found
-    except Exception:  # the library raises many kinds for "not in the cache"
-        pass
+    if found := _cached_folder(entry):
+        return found
     offline = ModelOffline(entry.label)
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         raise offline
     try:
         return Path(
-            snapshot_download(entry.id, allow_patterns=patterns, etag_timeout=HUB_TIMEOUT)
+            snapshot_download(entry.id, allow_patterns=_PATTERNS, etag_timeout=HUB_TIMEOUT)
         )
     except Exception as error:  # network, proxy, disk: all mean the same to the learner
         raise offline from error

@@ -7,19 +7,10 @@ import numpy as np
 
 from core.contract import Encoded, TraceRequest
 from core.engine.protocol import Engine
-from core.errors import BadInput
+from core.errors import WordNotShared
 
 NOTICEABLE = 0.10  # a tenth of a head's attention moved
 NOTICEABLE_FOR_ONE = 0.05  # a single piece's weight changed by five points
-
-
-class WordNotShared(BadInput):
-    """The word to compare is missing in at least one of the two texts."""
-
-    key = "word_not_shared"
-
-    def __init__(self, word: str) -> None:
-        super().__init__(f"{word!r} does not stand in both texts.", word=word)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Option:
 
 TEXT = Option("text", str, "the sentence")
 TEXT_B = Option("text_b", str, "a second sentence, segment B")
+WORD = Option("word", str, "the word to compare, in both sentences")
 LAYER = Option("layer", int, "encoder layer, from 0")
 HEAD = Option("head", int, "attention head, from 0")
 MASK = Option("mask", str, "who may look at whom", ("bidirectional", "causal"))
@@ -79,6 +80,9 @@ COMMANDS = (
             run="draw"),
     Command("nsp", "lessons.nsp.lesson", "does the second sentence follow the first?",
             (TEXT, TEXT_B), (TEXT, TEXT_B)),
+    Command("compare", "lessons.compare.lesson",
+            "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
+            (WORD, TEXT, TEXT_B)),
 )
 
 

@@ -21,6 +21,7 @@ KEYS = {
     "mlm": {"masks"},
     "mask-recipe": {"tokens", "chosen", "action", "input", "labels"},
     "nsp": {"is_next"},
+    "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
 }
 ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
@@ -29,6 +30,8 @@ ASKED = {
     "mlm": ["--text", "The capital of France is [MASK].", "--top-k", "3"],
     "mask-recipe": ["--text", "The quick brown fox jumps over the dog.", "--seed", "7"],
     "nsp": ["--text", "He went out.", "--text-b", "It was raining."],
+    "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
+                "--text-b", "He put his money in the bank."],
 }
 BAD = {
     "no lesson": [],
@@ -49,6 +52,8 @@ BAD = {
     "no [MASK]": ["mlm", "--text", "No gap here."],
     "no words asked for": ["mlm", "--text", "a [MASK]", "--top-k", "0"],
     "unknown device": ["attention", "--text", "x", "--device", "tpu"],
+    "word in one text only": ["compare", "--word", "cat", "--text", "A cat.", "--text-b", "A dog."],
+    "no word to compare": ["compare", "--text", "A cat.", "--text-b", "A cat."],
     "unreadable batch": ["wordpiece", "--batch", "no/such/file.jsonl"],
 }
 
