@@ -18,7 +18,9 @@ from lessons.recurrent.gradient import (
     norms,
     rnn_jacobians,
 )
-from lessons.recurrent.small import Attention, Small, words_of
+from lessons.recurrent.small import Attention, Progress, Small, words_of
+from lessons.recurrent.small import Request as SmallRequest
+from lessons.recurrent.small import run as train
 from lessons.text import Preset
 
 HANDFUL = 8
@@ -71,6 +73,16 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class Networks:
+    """The small networks, opened; attention : float[n], its reach as in `Opened`."""
+
+    small: Small
+    rnn: Opened
+    lstm: Opened
+    attention: np.ndarray
+
+
+@dataclass(frozen=True)
 class Story:
     """One unit at one word: its band's values by name, and the state it found."""
 
@@ -108,6 +120,14 @@ def _states_of_torch(
     own = slice(half) if request.direction == "forward" else slice(half, None)
     below = layers[1] if request.layer == 2 else 0.0
     return (layers[request.layer] - below)[:, own]
+
+
+def networks(
+    engine: object, request: SmallRequest, progress: Progress = lambda _: None
+) -> Networks:
+    """The three small networks trained and opened. Raises `TooFewWords`, `Busy`."""
+    small = train(engine, request, progress)
+    return Networks(small, opened_rnn(small), opened_lstm(small), attention_reach(small))
 
 
 def opened_lstm(small: Small) -> Opened:

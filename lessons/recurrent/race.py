@@ -48,6 +48,11 @@ class Race:
     attention: tuple[float, ...]
     rounds: tuple[int, ...]
 
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """LSTM over attention; above 1 attention is faster."""
+        return tuple(a / b for a, b in zip(self.lstm, self.attention, strict=True))
+
 
 @dataclass(frozen=True)
 class Counts:
