@@ -72,7 +72,7 @@ def _gap(x: np.ndarray, w: np.ndarray, context: np.ndarray, bias: np.ndarray,
 
 def fit(
     x: np.ndarray, size: int, *, x_max: float = X_MAX, alpha: float = ALPHA, seed: int = 0,
-    iterations: int = 200, rate: float = 0.05,
+    iterations: int = 300, rate: float = 0.1,
 ) -> Glove:
     """Weighted least squares by AdaGrad; each iteration uses all cells at once.
 

@@ -95,7 +95,7 @@ def _proof(request: Request, corpus: Corpus, x: np.ndarray, weights: np.ndarray,
                   for row in slow])
     pieces = np.einsum("in,jn->ij", glove.w, glove.context)
     guess = pieces + glove.bias[:, None] + glove.context_bias[None]
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(slow > 0, f * (guess - np.log(slow)) ** 2, 0.0)
     total = slow.sum(axis=1, keepdims=True)
     return Proof((

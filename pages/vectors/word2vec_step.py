@@ -67,7 +67,7 @@ def _scores(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
         "y": step.predictions, "e = y − t": step.errors,
     }
     st.dataframe(columns, hide_index=True,
-                 column_config={n: FOUR for n in ("u", "y", "e = y − t")})
+                 column_config=dict.fromkeys(("u", "y", "e = y − t"), FOUR))
 
 
 def _loss(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
