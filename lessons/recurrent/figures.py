@@ -101,11 +101,13 @@ def ways(words: Sequence[str], theme: Theme) -> go.Figure:
         _arrow(figure, (k + 0.13, 1.0), (k + 0.87, 1.0), colour["lstm"])
     bow = np.linspace(0.0, last, 41)
     height = -0.55 * (1 - (2 * bow / max(last, 1) - 1) ** 2)
-    figure.add_scatter(x=bow, y=height, mode="lines", hoverinfo="skip", showlegend=False,
-                       line={"color": colour["attention"], "width": 3})
-    _arrow(figure, (float(bow[-3]), float(height[-3])), (last - 0.03, -0.09), colour["attention"])
+    figure.add_scatter(x=bow[:-2], y=height[:-2], mode="lines", hoverinfo="skip",
+                       showlegend=False, line={"color": colour["attention"], "width": 3})
+    _arrow(figure, (float(bow[-5]), float(height[-5])), (float(bow[-2]), float(height[-2])),
+           colour["attention"])
     figure.update_xaxes(tickvals=at, ticktext=[plain(w[:14]) for w in words], showgrid=False,
-                        zeroline=False, range=[-0.5, last + 0.5], side="top",
+                        zeroline=False, showline=False, range=[-0.5, last + 0.5],
+                        side="top",
                         tickangle=-45 if len(words) > 7 else 0)
     figure.update_yaxes(visible=False, range=[-0.75, 1.3])
     return style(figure, theme, height=260).update_layout(margin_t=70)
