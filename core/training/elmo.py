@@ -177,7 +177,8 @@ def export(run: Run, held_out: ElmoText, folder: Path) -> dict:
     run.model.load_state_dict({name: w.float() for name, w in half.items()})
     spellings = Spellings.of(spell(held_out.spellings), held_out.targets(run.words))
     everything = batches(held_out, np.arange(len(held_out)), run.args.batch_tokens, None)
-    forward, backward = perplexity(run.model, everything, spellings, run.device)
+    measured = tqdm(everything, desc="held-out perplexity", unit=" batches")
+    forward, backward = perplexity(run.model, measured, spellings, run.device)
     unknown = float(np.mean(spellings.targets[held_out.words] == len(run.words)))
     facts = {
         "shape": vars(run.model.shape),

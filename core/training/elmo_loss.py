@@ -1,6 +1,6 @@
 """What ELMo minimises and how it is measured: sampled softmax to train, the full one to report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -128,22 +128,21 @@ def backpropagate(
     with low_precision():
         encoded = model.encoder(characters)
     leaf = encoded.detach().float().requires_grad_()  # (U, projection)
-    softmax = [model.softmax.weight, model.softmax.bias]
+    weight, bias = model.softmax.weight, model.softmax.bias
 
     def one(
         direction: str, task: Task, among: Candidates
     ) -> tuple[float, tuple[torch.Tensor, ...]]:
         with low_precision():
             top = model.layers(direction, F.embedding(task.inputs, leaf))[-1]  # (T, B, d)
-            loss = sampled_loss(top[task.present], *softmax, among)
+            loss = sampled_loss(top[task.present], weight, bias, among)
         own = list(model.lstms(direction).parameters())
-        return float(loss.detach()), torch.autograd.grad(loss, [leaf, *softmax, *own])
+        return float(loss.detach()), torch.autograd.grad(loss, [leaf, weight, bias, *own])
 
     run = workers.map if workers else map
     (forward, f), (backward, b) = run(one, DIRECTIONS, tasks, candidates)
     encoded.backward((f[0] + b[0]).to(encoded.dtype))
-    for parameter, left, right in zip(softmax, f[1:3], b[1:3], strict=True):
-        parameter.grad = left + right
+    weight.grad, bias.grad = f[1] + b[1], f[2] + b[2]
     for direction, gradients in zip(DIRECTIONS, (f, b), strict=True):
         own = model.lstms(direction).parameters()
         for parameter, gradient in zip(own, gradients[3:], strict=True):
@@ -153,7 +152,7 @@ def backpropagate(
 
 @torch.inference_mode()
 def perplexity(
-    model: BiLM, batches: Sequence[Batch], spellings: Spellings, device: torch.device
+    model: BiLM, batches: Iterable[Batch], spellings: Spellings, device: torch.device
 ) -> tuple[float, float]:
     """Forward and backward perplexity per word with the full softmax, in float32."""
     total, words = [0.0, 0.0], 0

@@ -104,9 +104,12 @@ class Batch:
 def batches(
     text: ElmoText, chosen: np.ndarray, batch_tokens: int, generator: np.random.Generator | None
 ) -> list[Batch]:
-    """The chosen sequences, sorted by length and cut into batches, in random order if asked."""
+    """The chosen sequences, sorted by length and cut into batches, in random order if asked.
+
+    A batch has at most batch_tokens places, those of padding included.
+    """
     lengths = np.diff(text.start)[chosen]
-    order = np.argsort(lengths, kind="stable")
+    order = np.argsort(-lengths, kind="stable")
     groups: list[np.ndarray] = []
     first = 0
     while first < len(order):
