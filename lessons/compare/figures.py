@@ -7,10 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from lessons.compare.lesson import Result
+from lessons.compare.measures import LABELS, Measures
 from lessons.compare.scatter import Cloud, Plane
 from lessons.theme import Theme, plain, style
 
 STATIC_LABELS = {"word2vec": "word2vec", "glove": "GloVe"}
+_DASHES = {"skipgram": "dash", "glove": "dot"}  # flat lines that may lie on each other
 HOVER_WIDTH = 44  # letters in a line of hover text
 
 
@@ -98,3 +100,35 @@ def cloud(
 def _lines(sentence: str) -> str:
     shown = sentence if len(sentence) <= 200 else sentence[:199] + "…"
     return "<br>".join(plain(line) for line in wrap(shown, HOVER_WIDTH))
+
+
+def accuracies(found: Measures, axis: str, chance: str, theme: Theme) -> go.Figure:
+    """Share of sentence pairs judged rightly, by layer, with 95 % intervals."""
+    figure, ink = go.Figure(), colours(theme)
+    shades = {**ink, "cbow": ink["word2vec"], "skipgram": ink["word2vec"], "gpt": theme.token}
+    last = max((row.layer or 0 for row in found.in_context), default=0)
+    figure.add_scatter(
+        x=[0, last], y=[0.5, 0.5], mode="lines", name=chance, hoverinfo="skip",
+        line={"color": theme.muted, "width": 2, "dash": "dot"},
+    )
+    for model in found.models:
+        rows = found.rows_of(model)
+        if rows[0].layer is None:
+            x, y = [0, last], [rows[0].accuracy] * 2
+            figure.add_scatter(
+                x=x, y=y, mode="lines", name=LABELS[model], hovertemplate="%{y:.1%}",
+                line={"color": shades[model], "width": 4, "dash": _DASHES.get(model, "solid")},
+            )
+            continue
+        figure.add_scatter(
+            x=[row.layer for row in rows], y=[row.accuracy for row in rows],
+            mode="lines+markers", name=LABELS[model], hovertemplate="%{y:.1%}",
+            line={"color": shades[model], "width": 4}, marker={"size": 11},
+            error_y={"type": "data", "symmetric": False, "thickness": 1.5,
+                     "array": [row.high - row.accuracy for row in rows],
+                     "arrayminus": [row.accuracy - row.low for row in rows]},
+        )
+    figure.update_xaxes(title=axis, dtick=1)
+    figure.update_yaxes(tickformat=".0%", range=[0.4, 1.0])
+    figure.update_layout(hovermode="x unified")
+    return style(figure, theme, height=440)
