@@ -207,7 +207,7 @@ def export(run: Run, held_out: ElmoText, folder: Path) -> dict:
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help=f"folder with {CORPUS}")
-    parser.add_argument("--tokens", type=int, default=20_000_000, help="words to train on")
+    parser.add_argument("--tokens", type=int, default=30_000_000, help="words to train on")
     parser.add_argument("--batch-tokens", type=int, default=2560)
     parser.add_argument("--samples", type=int, default=2048, help="words of the sampled softmax")
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
