@@ -36,7 +36,7 @@ class Settings:
     dimensions: int = 100
     x_max: float = X_MAX
     alpha: float = ALPHA
-    rate: float = 0.05
+    rate: float = 0.15  # a step sums many cells, so it is larger than the 0.05 of the paper
     rows_at_a_time: int = 500
     seed: int = 1
 

@@ -126,7 +126,7 @@ def test_the_first_epoch_s_loss_in_one_block_is_equation_8(random_table, tmp_pat
 
 def test_counts_that_a_few_dimensions_can_explain_are_explained(random_table, tmp_path):
     cells = Cells.of(random_table, 1.0, 0.75)
-    run = Run(Settings(150, 20, x_max=1.0, rate=0.3, rows_at_a_time=10), cells, tmp_path)
+    run = Run(Settings(60, 20, x_max=1.0, rate=0.5, rows_at_a_time=15), cells, tmp_path)
     run.to_the_end()
     assert run.curve[-1] < 0.05 * run.curve[0]
 
