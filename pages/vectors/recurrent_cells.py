@@ -20,7 +20,7 @@ def shown(page: LessonPage, networks: Networks) -> None:
     if not here:
         st.info(page.t("elmo_missing"), icon=":material/inventory_2:")
     options = ["elmo", "lstm", "rnn"] if here else ["lstm", "rnn"]
-    net = page.control_choice("net", page.t("net"), options, options[0],
+    net = page.control_choice("rn_net", page.t("net"), options, options[0],
                               lambda n: page.t(f"open_{n}"))
     cell = _elmo(page) if net == "elmo" else (networks.lstm if net == "lstm" else networks.rnn)
     trained = net == "elmo" or networks.small.trained
@@ -36,11 +36,11 @@ def _elmo(page: LessonPage) -> Opened:
     left, right = st.columns(2)
     with left:
         direction = page.control_choice(
-            "direction", page.t("direction"), ["forward", "backward"], "forward",
+            "rn_direction", page.t("direction"), ["forward", "backward"], "forward",
             lambda d: page.t(d),
         )
     with right:
-        layer = page.control_choice("layer_lstm", page.t("layer"), ["1", "2"], "1")
+        layer = page.control_choice("rn_layer", page.t("layer"), ["1", "2"], "1")
     request = Request(page.text, direction, int(layer))
     result: Opened = page.run(run, request, needs_model=False)
     return result
@@ -62,8 +62,8 @@ def _pictures(page: LessonPage, cell: Opened, start: int, stop: int) -> None:
                     domain=_domain(name), label=page.t(f"band_{name}"),
                 )
                 if clicked:
-                    page.put("unit", str(cell.units[clicked[0]]))
-                    page.put("word", str(start + clicked[1]))
+                    page.put("rn_unit", str(cell.units[clicked[0]]))
+                    page.put("rn_word", str(start + clicked[1]))
                     st.rerun(scope="fragment")
 
 
@@ -79,11 +79,11 @@ def _one_unit(page: LessonPage, cell: Opened) -> None:
     left, right = st.columns(2)
     with left:
         words = [str(k) for k in range(len(cell.words))]
-        word = int(page.control_choice("word", page.t("word"), words, words[min(1, len(words) - 1)],
+        word = int(page.control_choice("rn_word", page.t("word"), words, words[min(1, len(words) - 1)],
                                        lambda k: f"{k} {cell.words[int(k)]}"))
     with right:
         units = [str(u) for u in cell.units]
-        unit = int(page.control_choice("unit", page.t("unit_choice"), units, units[0]))
+        unit = int(page.control_choice("rn_unit", page.t("unit_choice"), units, units[0]))
     story = follow(cell, word, unit)
     with st.container(border=True):
         (_rnn_step if cell.net == "rnn" else _lstm_step)(page, story)

@@ -27,8 +27,8 @@ def timed(page: LessonPage) -> None:
     devices = list(race.devices())
     device = devices[0]
     if len(devices) > 1:
-        device = page.control_choice("device", page.t("device"), devices, devices[-1])
-    if not page.control_toggle("race", page.t("start")):
+        device = page.control_choice("rn_device", page.t("device"), devices, devices[-1])
+    if not page.control_toggle("rn_race", page.t("start")):
         return
     rounds = st.session_state.setdefault("_rounds", 1)
     result: race.Race = run_in_sight(page, race.run, race.Request(page.text, device, rounds))

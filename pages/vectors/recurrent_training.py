@@ -20,10 +20,10 @@ def trained(page: LessonPage) -> Networks:
     page.section("remember", width=nets.WIDTH, rows=nets.BATCH)
     left, right = st.columns(2)
     with left:
-        length = page.control_integer("length", page.t("length"), nets.SHORTEST, nets.LONGEST,
+        length = page.control_integer("rn_length", page.t("length"), nets.SHORTEST, nets.LONGEST,
                                       nets.Request.length)
     with right:
-        steps = page.control_integer("steps", page.t("steps"), 0, nets.MOST_STEPS, 0)
+        steps = page.control_integer("rn_steps", page.t("steps"), 0, nets.MOST_STEPS, 0)
     request = nets.Request(page.text, length, steps)
     networks: Networks = run_in_sight(page, lesson.networks, request)
     small = networks.small
@@ -32,7 +32,7 @@ def trained(page: LessonPage) -> Networks:
     if not small.trained:
         st.info(page.t("untrained_note"), icon=":material/casino:")
         st.button(page.t("train", steps=USUAL_STEPS), icon=":material/play_arrow:",
-                  type="primary", on_click=page.put, args=("steps", USUAL_STEPS))
+                  type="primary", on_click=page.put, args=("rn_steps", USUAL_STEPS))
         return networks
     names = {net: page.t(f"net_{net}") for net in nets.NETS}
     guess = page.guess(f"remember {length} {steps}", page.t("guess_question"),
@@ -71,7 +71,7 @@ def elmo_is_here() -> bool:
 def gradient(page: LessonPage, networks: Networks) -> None:
     """d h_n / d x_k back to the first word, for every network there is."""
     page.section("gradient")
-    layer = page.control_integer("bert_layer", page.t("bert_layer"), 0, page.info.layers - 1, 0)
+    layer = page.control_integer("rn_bert_layer", page.t("bert_layer"), 0, page.info.layers - 1, 0)
     how = page.t("how_trained" if networks.small.trained else "how_untrained")
     lines = [
         ("rnn", f"{page.t('net_rnn')} ({how})", networks.rnn.reach),
