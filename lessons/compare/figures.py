@@ -1,6 +1,6 @@
 """Pictures of one word in many sentences: cosines over layers, the cloud, accuracies by layer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 import numpy as np
@@ -24,7 +24,7 @@ def colours(theme: Theme) -> dict[str, str]:
 
 
 def by_layer(
-    result: Result, baselines: dict[str, Sequence[float]], axis: str, baseline_name: str,
+    result: Result, baselines: Mapping[str, Sequence[float]], axis: str, baseline_name: str,
     theme: Theme,
 ) -> go.Figure:
     """The word's cosine in every layer, flat where a table has one vector for a word.

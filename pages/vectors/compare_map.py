@@ -120,6 +120,8 @@ def _map(
     names = [sense.name[page.lang] for sense in entry.senses]
     count, size = len(found.sentences), found.vectors.shape[2]
     page.section("map", word=word, count=count, size=size)
+    if marks:
+        page.prose("map-own")
     st.plotly_chart(
         figures.cloud(found, plane, names, marks, page.theme), config=PLAIN, key="cloud",
         alt=page.t("cloud_alt", count=count),

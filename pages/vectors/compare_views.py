@@ -93,9 +93,8 @@ def answer(page: LessonPage, request: Request) -> Result | None:
 
 def _cards(page: LessonPage, result: Result) -> None:
     answers: tuple[Static | Contextual, ...] = (*result.static, result.elmo, result.bert)
-    for column, (label, one) in zip(
-        st.columns(4), zip(LABELS.values(), answers, strict=True), strict=True
-    ):
+    columns = st.container(key="cosines").columns(4)
+    for column, label, one in zip(columns, LABELS.values(), answers, strict=True):
         value = one.cosine if isinstance(one, Static) else one.top
         with column, st.container(border=True):
             st.metric(label, page.t("no_answer") if value is None else f"{value:.2f}")
