@@ -29,6 +29,9 @@ class Option:
 
 TEXT = Option("text", str, "the sentence")
 TEXT_B = Option("text_b", str, "a second sentence, segment B")
+DOCUMENTS = Option("text", str, "documents, one a line")
+QUERY = Option("query", str, "a sentence to be read with the documents")
+TOPICS = Option("topics", int, "how many topics pLSA and LDA look for")
 WORD = Option("word", str, "the word to compare, in both sentences")
 LAYER = Option("layer", int, "encoder layer, from 0")
 HEAD = Option("head", int, "attention head, from 0")
@@ -83,6 +86,9 @@ COMMANDS = (
     Command("compare", "lessons.compare.lesson",
             "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
             (WORD, TEXT, TEXT_B)),
+    Command("classic", "lessons.classic.lesson",
+            "one-hot, TF-IDF, TextRank, LSA, pLSA and LDA of some documents",
+            (DOCUMENTS, QUERY, TOPICS, SEED), (DOCUMENTS,)),
 )
 
 

@@ -252,7 +252,7 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     st.title(page.t(f"title_{slug}"), anchor=False)
     st.html(f"<p class='ib-lead'>{escape(page.t('lead'))}</p>")
     preset_row(slug, page.lang, page.t)
-    default = presets(slug)[0]
+    default = next(p for p in presets(slug) if page.lang in p.languages)
     if pair == "no":
         return replace(page, text=state.text_box("text", page.t("sentence"), default=default.text))
     left, right = st.columns(2)

@@ -21,6 +21,7 @@ KEYS = {
     "mlm": {"masks"},
     "mask-recipe": {"tokens", "chosen", "action", "input", "labels"},
     "nsp": {"is_next"},
+    "classic": {"one_hot", "tfidf", "textrank", "lsa", "plsa", "lda"},
     "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
 }
 ASKED = {
@@ -30,6 +31,7 @@ ASKED = {
     "mlm": ["--text", "The capital of France is [MASK].", "--top-k", "3"],
     "mask-recipe": ["--text", "The quick brown fox jumps over the dog.", "--seed", "7"],
     "nsp": ["--text", "He went out.", "--text-b", "It was raining."],
+    "classic": ["--text", "The cat sat.\nThe dog sat.\nA bag fell.", "--topics", "2"],
     "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
                 "--text-b", "He put his money in the bank."],
 }
@@ -52,6 +54,8 @@ BAD = {
     "no [MASK]": ["mlm", "--text", "No gap here."],
     "no words asked for": ["mlm", "--text", "a [MASK]", "--top-k", "0"],
     "unknown device": ["attention", "--text", "x", "--device", "tpu"],
+    "documents without a word": ["classic", "--text", "...\n!!"],
+    "too many topics": ["classic", "--text", "a cat\na dog", "--topics", "9"],
     "word in one text only": ["compare", "--word", "cat", "--text", "A cat.", "--text-b", "A dog."],
     "no word to compare": ["compare", "--text", "A cat.", "--text-b", "A cat."],
     "unreadable batch": ["wordpiece", "--batch", "no/such/file.jsonl"],
