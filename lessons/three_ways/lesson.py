@@ -131,7 +131,7 @@ def _elmo(blank: Blank, request: Request, checks: list[Check]) -> tuple[Answer, 
 def _check_elmo(model: elmo.Elmo, answer: Answer, state: np.ndarray) -> Check:
     weights = model.module.softmax.state_dict()
     logits = linear(state.astype(np.float64), weights["weight"].numpy(), weights["bias"].numpy())
-    ids = [model.vocabulary.index(word) for word in answer.words]
+    ids = model.vocabulary.ids(answer.words)
     p = np.exp(logits[ids] - log_sum_exp(logits))
     side = "left" if answer.way == "elmo_forward" else "right"
     return check(f"ELMo, {side}", "softmax(W h + b)", p, np.array(answer.probabilities))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.engine.answers import MASK
 from core.errors import NoMask
+from lessons.text import presets
 from lessons.theme import percent
 from lessons.three_ways import figures, sight
 from lessons.three_ways.blank import blank_of, moved_to
@@ -34,7 +35,7 @@ def same_blank(page: LessonPage) -> str:
         page.put(WORD, hidden)
     word = ""
     if MASK in page.text:
-        word = page.control_line(WORD, page.t("hidden"), "").strip()
+        word = page.control_line(WORD, page.t("hidden"), _word_of_preset(page)).strip()
     clicked = ui.tokens("tw_words", encoded.tokens[:SHOWN], label=page.t("click_label"))
     if clicked is not None:
         text, hidden = moved_to(page.text, word, encoded, clicked)
@@ -51,6 +52,12 @@ def same_blank(page: LessonPage) -> str:
         page.tell_cut(encoded)
         _filled(page, word)
     return word
+
+
+def _word_of_preset(page: LessonPage) -> str:
+    """What the blank hides in the preset with this text."""
+    return next((p.controls.get(WORD, "") for p in presets("three_ways") if p.text == page.text),
+                "")
 
 
 def _filled(page: LessonPage, word: str) -> None:
