@@ -7,7 +7,7 @@ DATA ?= ../shared/data/text
 TOKENS ?= 20000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench stored pretrain chromium clean
+.PHONY: help run test lint types bench stored pretrain vectors chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -32,6 +32,16 @@ stored: $(VENV)/.run ## compute the presets' stored results again
 
 pretrain: $(VENV)/.test ## train the embedded model on DATA for TOKENS word pieces
 	$(BIN)/python -m core.training.pretrain --data $(DATA) --tokens $(TOKENS)
+
+vectors: $(VENV)/.test ## train the word vectors, ELMo and the left-to-right model on DATA, and measure them
+	$(BIN)/python -m core.training.word2vec --data $(DATA) --method skipgram
+	$(BIN)/python -m core.training.word2vec --data $(DATA) --method cbow
+	$(BIN)/python -m core.training.glove --data $(DATA)
+	$(BIN)/python -m core.training.elmo --data $(DATA)
+	$(BIN)/python -m core.training.gpt --data $(DATA)
+	$(BIN)/python -m core.training.word_map
+	$(BIN)/python -m core.training.measures
+	$(BIN)/python -m core.training.vector_cards
 
 clean: ## remove .venv
 	rm -rf $(VENV)
