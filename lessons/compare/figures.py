@@ -79,6 +79,8 @@ def cloud(
             customdata=[_lines(cloud.sentences[i]) for i in rows],
             hovertemplate="%{customdata}<extra></extra>",
         )
+    if plane.agree is None and own:  # one point: the marks would hide each other
+        own = [(" = ".join(mark for mark, _ in own), own[0][1])]
     for (mark, sentence), (x, y) in zip(own, plane.own, strict=False):
         figure.add_scatter(
             x=[x], y=[y], mode="markers+text", text=[f"<b>{plain(mark)}</b>"], name=plain(mark),
@@ -88,12 +90,13 @@ def cloud(
             customdata=[_lines(sentence)], hovertemplate="%{customdata}<extra></extra>",
             showlegend=False,
         )
-    titles = [f"PC {n} · {100 * share:.0f} %" for n, share in enumerate(plane.shares, 1)]
-    figure.update_xaxes(title=titles[0], zeroline=False)
-    figure.update_yaxes(title=titles[1], zeroline=False)
     if plane.agree is None:
-        figure.update_xaxes(range=[-1, 1])
-        figure.update_yaxes(range=[-1, 1])
+        figure.update_xaxes(range=[-1, 1], zeroline=False)
+        figure.update_yaxes(range=[-1, 1], zeroline=False)
+    else:
+        titles = [f"PC {n} · {100 * share:.0f} %" for n, share in enumerate(plane.shares, 1)]
+        figure.update_xaxes(title=titles[0], zeroline=False)
+        figure.update_yaxes(title=titles[1], zeroline=False)
     return style(figure, theme, height=480)
 
 

@@ -319,3 +319,7 @@ def test_figures_show_the_numbers_and_no_markup_of_a_learner(engine, tables):
     drawn = figures.cloud(cloud, plane, ("a", "b"), [("1", "<b>x"), ("2", MONEY)], LIGHT)
     assert [len(trace.x) for trace in drawn.data] == [10, 10, 1, 1]
     assert drawn.data[2].customdata == ("&lt;b&gt;x",)
+    flat = scatter.run(engine, scatter.Request("bank", "glove"))
+    one = scatter.plane(flat, 0, flat.vectors[0, :2])
+    drawn = figures.cloud(flat, one, ("a", "b"), [("1", RIVER), ("2", MONEY)], LIGHT)
+    assert [star.name for star in drawn.data[2:]] == ["1 = 2"]
