@@ -1,7 +1,7 @@
 """The words that a contextual model can be asked for neighbours among: those of the sense
 sentences, one sentence a sense, each word with its vector in its own sentence."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,32 +56,31 @@ def run(engine: Engine, request: Request) -> Pool:
         read = _by_elmo(sentences)
     else:
         read = _by_bert(engine, request.model, sentences)
-    words, home, vectors = [], [], []
+    words: list[str] = []
+    home: list[int] = []
+    parts: list[np.ndarray] = []  # halved in width at once: all sentences together are large
     for at, (names, states_of) in enumerate(read):
-        for n, name in enumerate(names):
-            if is_word(name):
-                words.append(name)
-                home.append(at)
-                vectors.append(states_of[:, n])
-    stacked = np.stack(vectors, axis=1).astype(np.float32)  # (layers, m, D)
-    units = stacked / np.linalg.norm(stacked, axis=2, keepdims=True)
+        own = [n for n, name in enumerate(names) if is_word(name)]
+        words += [names[n] for n in own]
+        home += [at] * len(own)
+        lengths = np.linalg.norm(states_of, axis=2, keepdims=True)  # (layers, n, 1)
+        parts.append((states_of / lengths)[:, own].astype(np.float16))
+    units = np.concatenate(parts, axis=1)  # (layers, m, D)
+    units.flags.writeable = False
     first = [words.index(word) for word in dict.fromkeys(words)]
     baseline = tuple(mean_cosine(layer[first]) for layer in units)
-    kept = units.astype(np.float16)
-    kept.flags.writeable = False
-    return Pool(tuple(words), tuple(home), sentences, kept, baseline)
+    return Pool(tuple(words), tuple(home), sentences, units, baseline)
 
 
-Read = list[tuple[tuple[str, ...], np.ndarray]]  # words, float32[layers, words, D]
+Read = Iterator[tuple[tuple[str, ...], np.ndarray]]  # words, float32[layers, words, D]
 
 
 def _by_elmo(sentences: tuple[str, ...]) -> Read:
     model = elmo.load()
-    return [(tokens, model.states(tokens)) for tokens in map(split, sentences)]
+    return ((tokens, model.states(tokens)) for tokens in map(split, sentences))
 
 
 def _by_bert(engine: Engine, model: str, sentences: tuple[str, ...]) -> Read:
-    found: Read = []
     for text, trace in zip(sentences, states.traces(engine, model, sentences), strict=True):
         layers, encoded = states.layers_of(trace), trace.encoded
         groups: dict[int, list[int]] = {}
@@ -93,15 +92,16 @@ def _by_bert(engine: Engine, model: str, sentences: tuple[str, ...]) -> Read:
             for g in groups.values()
         )
         means = [layers[:, group].mean(axis=1) for group in groups.values()]
-        found.append((names, np.stack(means, axis=1)))
-    return found
+        yield names, np.stack(means, axis=1)
 
 
 def mean_cosine(units: np.ndarray) -> float:
-    """The mean over all pairs of different rows: (|sum u|^2 - m) / (m (m - 1)), float[m, D]."""
+    """The mean over all pairs of different rows: (|sum u|^2 - sum |u|^2) / (m (m - 1)),
+    float[m, D] of length 1."""
     m = len(units)
-    total = units.astype(np.float64).sum(axis=0)
-    return float((total @ total - m) / (m * (m - 1)))
+    wide = units.astype(np.float64)
+    total = wide.sum(axis=0)
+    return float((total @ total - (wide**2).sum()) / (m * (m - 1)))
 
 
 def nearest(
