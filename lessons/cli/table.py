@@ -83,12 +83,12 @@ COMMANDS = (
             run="draw"),
     Command("nsp", "lessons.nsp.lesson", "does the second sentence follow the first?",
             (TEXT, TEXT_B), (TEXT, TEXT_B)),
-    Command("compare", "lessons.compare.lesson",
-            "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
-            (WORD, TEXT, TEXT_B)),
     Command("classic", "lessons.classic.lesson",
             "one-hot, TF-IDF, TextRank, LSA, pLSA and LDA of some documents",
             (DOCUMENTS, QUERY, TOPICS, SEED), (DOCUMENTS,)),
+    Command("compare", "lessons.compare.lesson",
+            "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
+            (WORD, TEXT, TEXT_B)),
 )
 
 
