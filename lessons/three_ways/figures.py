@@ -46,7 +46,7 @@ def hidden_word(
     figure = go.Figure(go.Bar(
         x=logs - floor, base=floor, y=rows, orientation="h",
         marker_color=[colours(theme)[a.way] for _, a in known],
-        text=[_small(a.p_word or 0.0) for _, a in known], textposition="outside",
+        text=[share(a.p_word or 0.0) for _, a in known], textposition="outside",
         cliponaxis=False, textfont={"size": 16}, hoverinfo="skip",
     ))
     figure.update_yaxes(tickvals=rows, ticktext=[n for n, _ in known], tickfont={"size": 16},
@@ -58,8 +58,11 @@ def hidden_word(
     return style(figure, theme, height=70 + 44 * len(known)).update_layout(margin_t=4)
 
 
-def _small(p: float) -> str:
-    return percent(p) if p >= 0.0005 else f"{100 * p:.1g} %"
+def share(p: float) -> str:
+    """A probability as a percentage, with one digit however small it is."""
+    if p >= 0.0005:
+        return percent(p)
+    return f"{np.format_float_positional(100 * p, 1, fractional=False)} %"
 
 
 def curves(

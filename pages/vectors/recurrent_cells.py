@@ -62,7 +62,7 @@ def _pictures(page: LessonPage, cell: Opened, start: int, stop: int) -> None:
                     domain=_domain(name), label=page.t(f"band_{name}"),
                 )
                 if clicked:
-                    page.put("rn_unit", str(cell.units[clicked[0]]))
+                    page.put("rn_unit", str(clicked[0]))
                     page.put("rn_word", str(start + clicked[1]))
                     st.rerun(scope="fragment")
 
@@ -77,14 +77,15 @@ def _domain(name: str) -> tuple[float, float] | None:
 def _one_unit(page: LessonPage, cell: Opened) -> None:
     page.section("unit")
     left, right = st.columns(2)
+    words = [str(k) for k in range(len(cell.words))]
+    units = [str(place) for place in range(len(cell.units))]
     with left:
-        words = [str(k) for k in range(len(cell.words))]
-        word = int(page.control_choice("rn_word", page.t("word"), words, words[min(1, len(words) - 1)],
-                                       lambda k: f"{k} {cell.words[int(k)]}"))
+        word = page.control_choice("rn_word", page.t("word"), words, words[1],
+                                   lambda k: f"{k} {cell.words[int(k)]}")
     with right:
-        units = [str(u) for u in cell.units]
-        unit = int(page.control_choice("rn_unit", page.t("unit_choice"), units, units[0]))
-    story = follow(cell, word, unit)
+        unit = page.control_choice("rn_unit", page.t("unit_choice"), units, units[0],
+                                   lambda place: str(cell.units[int(place)]))
+    story = follow(cell, int(word), cell.units[int(unit)])
     with st.container(border=True):
         (_rnn_step if cell.net == "rnn" else _lstm_step)(page, story)
 

@@ -5,7 +5,6 @@ import streamlit as st
 from core.engine.answers import MASK
 from core.errors import NoMask
 from lessons.text import presets
-from lessons.theme import percent
 from lessons.three_ways import figures, sight
 from lessons.three_ways.blank import blank_of, moved_to
 from lessons.three_ways.lesson import Answer, Request, Result, run
@@ -62,7 +61,7 @@ def _word_of_preset(page: LessonPage) -> str:
 
 def _filled(page: LessonPage, word: str) -> None:
     """What everyone says, after the learner's own guess."""
-    top_k = page.control_integer("top_k", page.t("top_k"), 3, 25, Request.top_k)
+    top_k = page.control_integer("tw_top_k", page.t("top_k"), 3, 25, Request.top_k)
     names = {way: page.t(f"way_{way}") for way in OBJECTIVES}
     guess = page.guess(f"three {page.text} {word}", page.t("guess_question"),
                        list(names.values())) if word else ""
@@ -115,7 +114,7 @@ def _hidden_word(
         )
     st.table({
         page.t("model"): [labels[a.way] for a in answers],
-        "P": [percent(a.p_word) if a.p_word else page.t("not_listed") for a in answers],
+        "P": [figures.share(a.p_word) if a.p_word else page.t("not_listed") for a in answers],
         page.t("rank"): [
             page.t("rank_of", rank=f"{a.rank:,}", choices=f"{a.choices:,}") if a.rank else "–"
             for a in answers

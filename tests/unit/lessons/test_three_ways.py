@@ -214,7 +214,7 @@ def test_a_stack_that_sees_itself_reaches_no_loss_and_knows_no_masked_word():
     assert itself.loss[0] > 2 and itself.loss[-1] < 0.01
     assert itself.right[-1] < found.chance
     assert masked.right[-1] > 2 * found.chance
-    assert reports == sorted(reports) and 0 <= reports[0] and reports[-1] <= 1
+    assert reports == sorted(reports) and reports[0] >= 0 and reports[-1] <= 1
 
 
 def test_without_the_diagonal_one_layer_learns_and_two_layers_leak():
@@ -279,9 +279,7 @@ def test_figures_show_the_numbers_they_are_given(engine, models):
     answer = result.of("elmo_forward")
     bars = figures.words(answer, "bank", LIGHT)
     assert list(bars.data[0].x) == list(answer.probabilities)
-    assert any("<b>bank</b>" == name for name in bars.layout.yaxis.ticktext) == (
-        "bank" in answer.words
-    )
+    assert ("<b>bank</b>" in bars.layout.yaxis.ticktext) == ("bank" in answer.words)
     log = figures.hidden_word(result.answers, list(WAYS), LIGHT).data[0]
     shown = [10 ** (x + b) for x, b in zip(log.x, [log.base] * len(log.x), strict=True)]
     assert shown == pytest.approx([a.p_word for a in result.answers])
