@@ -97,8 +97,8 @@ def _lstm_step(page: LessonPage, story: Story) -> None:
                        out=f"{story.values['o']:.0%}"))
     st.latex(
         r"\begin{aligned} c &= f\,c' + i\,g \\"
-        rf"&= {v['f']}\cdot({number(story.before)}) + {v['i']}\cdot({v['g']})"
-        rf" = \mathbf{{{v['c']}}} \end{{aligned}}"
+        rf"&= {v['f']}\cdot({number(story.before)}) + {v['i']}\cdot({v['g']}) \\"
+        rf"&= \mathbf{{{v['c']}}} \end{{aligned}}"
     )
     bent = number(float(np.tanh(story.values["c"])))
     st.latex(rf"h = o\tanh c = {v['o']}\cdot({bent}) = \mathbf{{{v['h']}}}")
@@ -109,5 +109,5 @@ def _rnn_step(page: LessonPage, story: Story) -> None:
     st.markdown(page.t("say_rnn", word=ui.escape_markdown(story.word), unit=story.unit))
     st.latex(
         r"\begin{aligned} h &= \tanh(Wx + b + Uh') \\"
-        rf"&= \tanh({v['Wx']} + ({v['Uh']})) = \mathbf{{{v['h']}}} \end{{aligned}}"
+        rf"&= \tanh({v['Wx']} + ({v['Uh']})) \\ &= \mathbf{{{v['h']}}} \end{{aligned}}"
     )

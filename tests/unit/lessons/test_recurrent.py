@@ -21,6 +21,13 @@ TEXT = "The man sat in the bank of the river."
 N = 9
 
 
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    """A loaded machine must not end a training early here."""
+    monkeypatch.setattr(small, "SECONDS", 60.0)
+    monkeypatch.setattr(small, "PATIENCE", 240.0)
+
+
 @pytest.fixture(scope="module")
 def engine():
     return local_engine()

@@ -20,6 +20,13 @@ LONG = (
 )
 
 
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    """A loaded machine must not end a training early here."""
+    monkeypatch.setattr(leak, "SECONDS", 60.0)
+    monkeypatch.setattr(leak, "PATIENCE", 240.0)
+
+
 @pytest.fixture(scope="module")
 def engine():
     return local_engine()
