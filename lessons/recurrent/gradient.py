@@ -86,3 +86,25 @@ def attention_jacobians(
 def norms(jacobians: np.ndarray) -> np.ndarray:
     """Frobenius norm of each k's matrix, float[n]."""
     return np.sqrt((jacobians.astype(np.float64) ** 2).sum((1, 2)))
+
+
+def attention_norms(
+    query: np.ndarray, keys: np.ndarray, values: np.ndarray, at: int, w: Attention
+) -> np.ndarray:
+    """`norms(attention_jacobians(...))` without the n matrices, float[n].
+
+    Each is p_k V + b_k u^T, so its squared norm is p_k^2 |V|^2 + 2 p_k b_k V u + |b_k|^2 |u|^2;
+    only word `at` has one term more.
+    """
+    root = np.sqrt(len(query))
+    value = w.value.astype(np.float64)
+    p = softmax((keys @ query / root).astype(np.float64))  # (n,)
+    by_score = p[:, None] * (values - p @ values)  # (n, D)
+    u = w.key.T @ query / root  # (E,)
+    squares = (
+        p**2 * (value**2).sum() + 2 * p * (by_score @ (value @ u))
+        + (by_score**2).sum(1) * (u @ u)
+    )
+    own = p[at] * value + np.outer(by_score[at], u) + by_score.T @ (keys @ w.query) / root
+    squares[at] = (own**2).sum()
+    return np.sqrt(np.maximum(squares, 0.0))

@@ -12,7 +12,7 @@ from core.vectors import elmo
 from core.vectors.cells import LstmSteps, Weights, lstm, rnn
 from lessons.proof import Check, Proof, check
 from lessons.recurrent.gradient import (
-    attention_jacobians,
+    attention_norms,
     cells_before,
     lstm_jacobians,
     norms,
@@ -156,8 +156,9 @@ def attention_reach(small: Small) -> np.ndarray:
     """The same for the small self-attention layer, float[n]."""
     x, w = small.x[2], small.attention
     last = len(x) - 1
-    found = attention_jacobians(w.query @ x[last], x @ w.key.T, x @ w.value.T, last, w)
-    return _relative(norms(found))
+    return _relative(
+        attention_norms(w.query @ x[last], x @ w.key.T, x @ w.value.T, last, w)
+    )
 
 
 def bert_reach(engine: Engine, request: BertRequest) -> np.ndarray:
@@ -178,7 +179,7 @@ def bert_reach(engine: Engine, request: BertRequest) -> np.ndarray:
     heads = zip(*(np.split(weight, len(q)) for weight in full), strict=True)  # A x [d_k, H]
     last = len(trace.encoded) - 2  # before [SEP]
     squares = [
-        norms(attention_jacobians(q[a, last], k[a], v[a], last, Attention(*head))) ** 2
+        attention_norms(q[a, last], k[a], v[a], last, Attention(*head)) ** 2
         for a, head in enumerate(heads)
     ]
     return _relative(np.sqrt(np.sum(squares, axis=0))[1 : last + 1])

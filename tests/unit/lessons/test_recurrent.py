@@ -96,6 +96,8 @@ def test_the_gradient_through_self_attention_is_torchs(untrained, at):
 
     ours = gradient.attention_jacobians(w.query @ x[at], x @ w.key.T, x @ w.value.T, at, w)
     assert np.abs(ours - jacobian(attention, x)).max() < 1e-6
+    short = gradient.attention_norms(w.query @ x[at], x @ w.key.T, x @ w.value.T, at, w)
+    assert short == pytest.approx(gradient.norms(ours), rel=1e-4)
 
 
 def test_in_an_untrained_rnn_the_gradient_vanishes_and_in_attention_it_does_not(untrained):
