@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from core.errors import BadInput
@@ -112,7 +113,7 @@ def _pieces(run: str, cut: str) -> Sequence[str]:
     parts = [part for part in _BORDERS.split(run) if part]
     return [
         pair for part in parts
-        for pair in ([part] if len(part) == 1 else map("".join, zip(part, part[1:], strict=False)))
+        for pair in ([part] if len(part) == 1 else map("".join, pairwise(part)))
     ]
 
 

@@ -150,7 +150,9 @@ def _several(request: Request) -> Counted:
     return found
 
 
-def top_words(topics: np.ndarray, words: tuple[str, ...], count: int) -> list[list[tuple[str, float]]]:
+def top_words(
+    topics: np.ndarray, words: tuple[str, ...], count: int
+) -> list[list[tuple[str, float]]]:
     """The most probable words of each row of float[K, V], with their probability."""
     return [
         [(words[w], float(row[w])) for w in np.argsort(-np.round(row, 12), kind="stable")[:count]]

@@ -124,7 +124,7 @@ def read_map(path: Path) -> WordMap:
             return WordMap(tuple(words), stored["plane"].astype(np.float32),
                            stored["space"].astype(np.float32), facts)
     except FileNotFoundError:
-        raise ModelUnavailable(MAP, f"it is made by `{MAP_COMMAND}`.") from None
+        raise ModelUnavailable(MAP, "its file is missing.") from None
     except (OSError, ValueError, KeyError) as error:
         raise ModelUnavailable(MAP, "the file is damaged.") from error
 

@@ -1,7 +1,5 @@
 """pLSA and LDA: topics, the documents' shares of them, and the steps that find them."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -122,7 +120,7 @@ def _posterior(page: LessonPage, result: Aspects) -> None:
 
 
 def _steps(
-    page: LessonPage, word: Sequence[float], share: Sequence[float], posteriors: Sequence[float]
+    page: LessonPage, word: np.ndarray, share: np.ndarray, posteriors: np.ndarray
 ) -> dict[str, list[str]]:
     return {
         "$z$": [page.t("topic_number", number=at + 1) for at in range(len(posteriors))],

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.errors import InsideBertError
+from core.errors import InsideBertError, ModelUnavailable
 from core.vectors.windows import MAX_VOCABULARY
 from lessons.theme import number
 from lessons.word2vec import figures, figures_map, shipped
@@ -12,6 +12,7 @@ from pages.ui import LessonPage
 PLAIN = {"displayModeBar": False}
 ZOOM = {"displayModeBar": False, "scrollZoom": True}
 NEAR_ON_MAP = 10
+COMMANDS = ("python -m core.training.word2vec --data DIR", shipped.MAP_COMMAND)
 
 
 @st.fragment
@@ -23,6 +24,9 @@ def wikipedia(page: LessonPage) -> None:
     )
     try:
         parts[part](page)
+    except ModelUnavailable:
+        missing = "map_file_missing" if part == "map" else "tables_missing"
+        st.info(page.t(missing, command=COMMANDS[part == "map"]), icon=":material/inventory_2:")
     except InsideBertError as error:
         st.warning(page.sentence_for(error), icon=":material/edit:")
 
