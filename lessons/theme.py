@@ -101,6 +101,12 @@ def number(value: float) -> str:
     return f"{value:.2e}".replace("-", "\u2212")
 
 
+def tex(value: float) -> str:
+    """`number` for a formula: a minus that TeX reads, and a power of ten instead of an e."""
+    mantissa, _, power = number(value).replace("\u2212", "-").partition("e")
+    return rf"{mantissa}\cdot 10^{{{int(power)}}}" if power else mantissa
+
+
 def percent(probability: float) -> str:
     """A probability as a percentage with one decimal, or '< 0.1 %'."""
     return "< 0.1 %" if 0 < probability < 0.0005 else f"{100 * probability:.1f} %"

@@ -118,6 +118,29 @@ def plsa(engine: Engine, request: Request) -> Aspects:
 
 
 @dataclass(frozen=True)
+class Recount:
+    """The M step for one word and one topic.
+
+    terms : (n(d, w), P(z | d, w)) of each document with the word; total : the topic's sum over
+    all words; value : P(w | z) after the step
+    """
+
+    terms: tuple[tuple[int, float], ...]
+    total: float
+    value: float
+
+
+def recount(found: Aspects, word: int, topic: int) -> Recount:
+    """What the next M step makes of P(w | z), term by term."""
+    matrix = found.counted.counts.matrix
+    shares = em.posterior(found.plsa.topics, found.plsa.mixtures)[:, :, topic]  # (D, V)
+    terms = tuple((int(matrix[d, word]), float(shares[d, word]))
+                  for d in np.flatnonzero(matrix[:, word]))
+    total = float((matrix * shares).sum())
+    return Recount(terms, total, sum(n * p for n, p in terms) / total if total else 0.0)
+
+
+@dataclass(frozen=True)
 class Mixtures:
     """LDA of the collection."""
 

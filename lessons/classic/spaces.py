@@ -1,66 +1,90 @@
 """Pictures of places: the graph of TextRank, and documents and words in LSA's plane."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.vectors.textrank import Ranked
+from lessons.classic.labels import spread, width_of
 from lessons.classic.latent import Space
-from lessons.theme import Theme, number, plain, style
+from lessons.theme import Theme, drawn, number, plain
 
-MOST_NODES = 32
+MOST_NODES = 28
 _MOST_WORDS = 26
+_GRAPH = np.array([760.0, 460.0])  # pixels that names are laid out for
+_PLANE = np.array([800.0, 470.0])
+_SQUARE = 26
+_HIDDEN = {"visible": False, "fixedrange": True}
 
 
 def graph(ranked: Ranked, marked: Sequence[int], node: int, theme: Theme) -> go.Figure:
-    """The best-ranked words and their edges; area by rank, key words in the accent colour.
+    """The best-ranked words and their edges; size by rank, key words in the accent colour.
 
     marked : nodes that are key words; node : the one whose edges are drawn strong
     """
-    shown = set(ranked.order()[:MOST_NODES]) | {node}
-    order = sorted(shown)
-    figure = go.Figure()
-    weak, strong = _lines(ranked, order, node)
-    for (xs, ys), colour, width in ((weak, theme.grid, 1.5), (strong, theme.key, 3)):
-        figure.add_scatter(x=xs, y=ys, mode="lines", hoverinfo="skip",
-                           line={"color": colour, "width": width})
-    largest = float(ranked.ranks[order].max())
-    sizes = [12 + 34 * (float(ranked.ranks[i]) / largest) for i in order]
-    figure.add_scatter(
-        x=ranked.places[order, 0], y=ranked.places[order, 1], mode="markers+text",
-        marker={"size": sizes, "color": [theme.accent if i in set(marked) else theme.muted
-                                         for i in order],
-                "line": {"color": [theme.key if i == node else theme.paper for i in order],
-                         "width": 3}},
-        text=[plain(ranked.names[i]) for i in order], textposition="top center",
-        textfont={"size": [15 if i in set(marked) else 13 for i in order], "color": theme.ink},
-        hovertext=[f"{plain(ranked.names[i])}: {number(float(ranked.ranks[i]))}" for i in order],
-        hoverinfo="text", cliponaxis=False,
-    )
-    _bare(figure, ranked.places[order])
-    return style(figure, theme, height=470).update_layout(showlegend=False, margin_t=12)
+    order = sorted({*ranked.order()[:MOST_NODES], node})
+    ranks = ranked.ranks[order]
+    dots = 12 + 26 * ranks / ranks.max()
+    fonts = [17 if i in set(marked) else 14 for i in order]
+    places = _apart(ranked.places[order], [ranked.names[i] for i in order], dots, fonts)
+    lines = [
+        {"type": "scatter", "x": xs, "y": ys, "mode": "lines", "hoverinfo": "skip",
+         "line": {"color": colour, "width": width}, "opacity": opacity}
+        for (xs, ys), (colour, width, opacity) in zip(
+            _lines(ranked, order, places, node),
+            ((theme.muted, 1.5, 0.35), (theme.key, 3, 1.0)), strict=True)
+    ]
+    names = {
+        "type": "scatter", "x": places[:, 0], "y": places[:, 1], "mode": "markers+text",
+        "marker": {"size": dots, "opacity": 1,
+                   "color": [theme.accent if i in set(marked) else theme.muted for i in order],
+                   "line": {"color": [theme.key if i == node else theme.paper for i in order],
+                            "width": 3}},
+        "text": [plain(ranked.names[i]) for i in order], "textposition": "top center",
+        "textfont": {"size": fonts,
+                     "color": [theme.key if i == node else theme.ink for i in order]},
+        "hovertext": [f"{plain(ranked.names[i])}: {number(float(ranked.ranks[i]))}"
+                      for i in order],
+        "hoverinfo": "text", "cliponaxis": False,
+    }
+    layout = {
+        "showlegend": False, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "xaxis": {**_HIDDEN, "range": [0, _GRAPH[0]]},
+        "yaxis": {**_HIDDEN, "range": [0, _GRAPH[1]]},
+    }
+    return drawn([*lines, names], layout, theme, height=int(_GRAPH[1]))
 
 
-def _lines(ranked: Ranked, order: Sequence[int], node: int) -> tuple[tuple[list, list], ...]:
+def _apart(
+    places: np.ndarray, names: Sequence[str], dots: np.ndarray, fonts: Sequence[int]
+) -> np.ndarray:
+    """The dots' places in pixels, so that no dot with the name above it lies on another."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    pixels = (0.08 + 0.84 * (places - low) / np.maximum(high - low, 1e-9)) * _GRAPH
+    heads = 1.35 * np.array(fonts, float)  # (N,)
+    boxes = np.column_stack([
+        [max(dot, width_of(name, font)) + 8
+         for dot, name, font in zip(dots, names, fonts, strict=True)], dots + heads,
+    ])
+    lift = np.column_stack([np.zeros(len(dots)), heads / 2])
+    return spread(pixels + lift, boxes, low=np.zeros(2), high=_GRAPH) - lift
+
+
+def _lines(
+    ranked: Ranked, order: Sequence[int], places: np.ndarray, node: int
+) -> tuple[tuple[list, list], tuple[list, list]]:
     """x and y of all edges among `order`, None between two: those of `node` apart."""
     weak: tuple[list[float | None], list[float | None]] = ([], [])
     strong: tuple[list[float | None], list[float | None]] = ([], [])
     for at, i in enumerate(order):
-        for j in order[at + 1 :]:
+        for to, j in enumerate(order[:at]):
             if ranked.weights[i, j] > 0:
                 line = strong if node in (i, j) else weak
                 for axis in (0, 1):
-                    line[axis].extend([ranked.places[i, axis], ranked.places[j, axis], None])
+                    line[axis].extend([places[at, axis], places[to, axis], None])
     return weak, strong
-
-
-def _bare(figure: go.Figure, places: np.ndarray) -> None:
-    """No axes, and room at the sides for the labels."""
-    low, high = places.min(axis=0), places.max(axis=0)
-    margin = 0.16 * np.maximum(high - low, 0.2)
-    for update, axis in ((figure.update_xaxes, 0), (figure.update_yaxes, 1)):
-        update(visible=False, range=[low[axis] - margin[axis], high[axis] + margin[axis]])
 
 
 def plane(space: Space, labels: tuple[str, str, str], theme: Theme) -> go.Figure:
@@ -69,61 +93,103 @@ def plane(space: Space, labels: tuple[str, str, str], theme: Theme) -> go.Figure
 
     labels : what words, documents and the sentence are called
     """
-    words = list(space.classed[:_MOST_WORDS])
-    names, places = space.counted.counts.words, _spread(space.lsa.words[words, :2])
-    figure = go.Figure()
-    figure.add_scatter(
-        x=places[:, 0], y=places[:, 1], mode="markers+text", name=labels[0],
-        text=[plain(names[w]) for w in words], textposition=_sides(places),
-        textfont={"size": 13, "color": theme.token}, marker={"size": 7, "color": theme.token},
-        hovertemplate="%{text}: %{x:.3f}, %{y:.3f}<extra></extra>", cliponaxis=False,
-    )
-    texts, documents = space.counted.collection.texts, space.lsa.documents[:, :2]
-    figure.add_scatter(
-        x=documents[:, 0], y=documents[:, 1], mode="markers+text", name=labels[1],
-        text=[f"<b>{i}</b>" for i in range(1, len(texts) + 1)],
-        textfont={"size": 14, "color": theme.paper},
-        marker={"size": 25, "symbol": "square", "color": theme.query, "opacity": 0.92},
-        hovertext=[f"{i} {plain(text)}" for i, text in enumerate(texts, 1)], hoverinfo="text",
-    )
-    if space.counted.query.any():
-        figure.add_scatter(
-            x=[space.query[0]], y=[space.query[1]], mode="markers", name=labels[2],
-            marker={"size": 20, "symbol": "star", "color": theme.key},
-            hovertemplate="%{x:.3f}, %{y:.3f}<extra></extra>",
-        )
-    figure.update_xaxes(title="1", zeroline=True)
-    figure.update_yaxes(title="2", zeroline=True)
-    return style(figure, theme, height=520)
+    shown = list(space.classed[:_MOST_WORDS])
+    words, documents = space.lsa.words[shown, :2], space.lsa.documents[:, :2]
+    names = [space.counted.counts.words[w] for w in shown]
+    asked = [space.query[:2]] if space.counted.query.any() else []
+    low, high = _edges(np.vstack([words, documents, *asked]))
+    named = _names(words, documents, names, low, high)
+    points = [_words(words, names, labels[0], theme), _documents(space, labels[1], theme)]
+    if asked:
+        points.append({
+            "type": "scatter", "x": [asked[0][0]], "y": [asked[0][1]], "mode": "markers",
+            "name": labels[2], "marker": {"size": 22, "symbol": "star", "color": theme.key},
+            "hovertemplate": "%{x:.3f}, %{y:.3f}<extra></extra>",
+        })
+    layout = {
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
+                   "font": {"size": 16}},
+        "xaxis": _axis("1", low[0], high[0], theme), "yaxis": _axis("2", low[1], high[1], theme),
+    }
+    text = {
+        "type": "scatter", "x": named[:, 0], "y": named[:, 1], "mode": "text",
+        "text": [plain(name) for name in names], "hoverinfo": "skip", "showlegend": False,
+        "textfont": {"size": 15, "color": theme.token}, "cliponaxis": False,
+    }
+    return drawn([_leads(words, named, theme), *points, text], layout, theme, height=540)
 
 
-def _spread(places: np.ndarray) -> np.ndarray:
-    """Words at the very same place are moved apart a little, so that each can be read."""
-    moved = places.copy()
-    step = 0.035 * float(np.ptp(places[:, 1]) or 1.0)
-    seen: dict[tuple[float, float], int] = {}
-    for at, place in enumerate(places):
-        key = (round(float(place[0]), 3), round(float(place[1]), 3))
-        moved[at, 1] -= step * seen.get(key, 0)
-        seen[key] = seen.get(key, 0) + 1
-    return moved
+def _edges(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Corners of the picture: all places and the origin, with room for names around them."""
+    low, high = np.minimum(places.min(axis=0), 0), np.maximum(places.max(axis=0), 0)
+    room = 0.12 * np.maximum(high - low, 1e-6)
+    return low - room, high + room
 
 
-def _sides(places: np.ndarray) -> list[str]:
-    """Names go outwards from the middle."""
-    middle = float(np.median(places[:, 0]))
-    return ["middle right" if x >= middle else "middle left" for x in places[:, 0]]
+def _names(
+    words: np.ndarray, documents: np.ndarray, names: Sequence[str], low: np.ndarray,
+    high: np.ndarray,
+) -> np.ndarray:
+    """Where the names go: beside their points, clear of each other and of the documents."""
+    scale = _PLANE / (high - low)
+    wide = np.array([width_of(name, 15) + 6 for name in names])
+    beside = (words - low) * scale + np.column_stack([wide / 2 + 6, np.zeros(len(names))])
+    boxes = np.vstack([np.column_stack([wide, np.full(len(names), 19.0)]),
+                       np.full((len(documents), 2), float(_SQUARE))])
+    fixed = np.arange(len(boxes)) >= len(names)
+    middles = np.vstack([beside, (documents - low) * scale])
+    moved = spread(middles, boxes, fixed, low=np.zeros(2), high=_PLANE)
+    return moved[: len(names)] / scale + low
+
+
+def _words(places: np.ndarray, names: Sequence[str], label: str, theme: Theme) -> dict[str, Any]:
+    return {
+        "type": "scatter", "x": places[:, 0], "y": places[:, 1], "mode": "markers", "name": label,
+        "marker": {"size": 8, "color": theme.token}, "text": [plain(name) for name in names],
+        "hovertemplate": "%{text}: %{x:.3f}, %{y:.3f}<extra></extra>",
+    }
+
+
+def _leads(words: np.ndarray, named: np.ndarray, theme: Theme) -> dict[str, Any]:
+    """A thin line from each point to its name."""
+    ends = [[(one[axis], other[axis], None) for one, other in zip(words, named, strict=True)]
+            for axis in (0, 1)]
+    return {
+        "type": "scatter", "x": [v for e in ends[0] for v in e], "mode": "lines",
+        "y": [v for e in ends[1] for v in e], "hoverinfo": "skip", "showlegend": False,
+        "line": {"color": theme.grid, "width": 1},
+    }
+
+
+def _documents(space: Space, label: str, theme: Theme) -> dict[str, Any]:
+    texts, places = space.counted.collection.texts, space.lsa.documents[:, :2]
+    return {
+        "type": "scatter", "x": places[:, 0], "y": places[:, 1], "mode": "markers+text",
+        "name": label, "text": [f"<b>{i}</b>" for i in range(1, len(texts) + 1)],
+        "textfont": {"size": 15, "color": theme.paper},
+        "marker": {"size": _SQUARE, "symbol": "square", "color": theme.query, "opacity": 0.92},
+        "hovertext": [f"{i} {plain(text)}" for i, text in enumerate(texts, 1)],
+        "hoverinfo": "text",
+    }
+
+
+def _axis(title: str, low: float, high: float, theme: Theme) -> dict[str, Any]:
+    return {"title": {"text": title}, "zeroline": True, "range": [low, high],
+            "tickfont": {"size": 14, "color": theme.muted}}
 
 
 def spectrum(space: Space, axis: str, theme: Theme) -> go.Figure:
     """All singular values; those kept in the accent colour."""
     values = space.lsa.singular
-    kept = len(space.lsa.directions)
-    figure = go.Figure(go.Bar(
-        x=list(range(1, len(values) + 1)), y=values,
-        marker_color=[theme.accent if i < kept else theme.grid for i in range(len(values))],
-        text=[f"{v:.2f}" for v in values] if len(values) <= 14 else None,
-        textposition="outside", cliponaxis=False, hovertemplate="%{x}: %{y:.4f}<extra></extra>",
-    ))
-    figure.update_xaxes(title=axis, dtick=1 if len(values) <= 14 else None)
-    return style(figure, theme, height=280).update_layout(margin_t=24)
+    kept, few = len(space.lsa.directions), len(space.lsa.singular) <= 14
+    bars = {
+        "type": "bar", "x": list(range(1, len(values) + 1)), "y": values,
+        "marker": {"color": [theme.accent if i < kept else theme.grid
+                             for i in range(len(values))]},
+        "text": [f"{v:.2f}" for v in values] if few else None, "textposition": "outside",
+        "cliponaxis": False, "hovertemplate": "%{x}: %{y:.4f}<extra></extra>",
+    }
+    ticks = {"dtick": 1} if few else {}
+    layout = {"margin": {"l": 8, "r": 8, "t": 24, "b": 8},
+              "xaxis": {"title": {"text": axis}, **ticks}}
+    return drawn([bars], layout, theme, height=280)

@@ -123,10 +123,11 @@ def ranked(found: Ranked, colour: str, theme: Theme, *, height: int | None = Non
     figure = go.Figure(
         go.Bar(y=places, x=values, orientation="h", marker_color=colour,
                text=[f"{v:.2f}".replace("-", "−") for v in values], textposition="auto",
-               hovertemplate="%{x:.4f}<extra></extra>")
+               textfont={"size": 15}, hovertemplate="%{x:.4f}<extra></extra>")
     )
-    figure.update_yaxes(tickvals=places, ticktext=words, ticks="", automargin=True)
-    figure.update_xaxes(range=[min(0.0, *values, 0.0), 1.0], showticklabels=False)
+    figure.update_yaxes(tickvals=places, ticktext=words, ticks="", automargin=True, showgrid=False,
+                        tickfont={"size": 15, "color": theme.ink}, fixedrange=True)
+    figure.update_xaxes(range=[min(0.0, *values, 0.0), 1.0], visible=False, fixedrange=True)
     figure = style(figure, theme, height=height or 60 + 34 * max(len(words), 1))
     figure.layout.margin.t = 8
     return figure

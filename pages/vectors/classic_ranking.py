@@ -7,7 +7,7 @@ from lessons.classic import figures, spaces
 from lessons.classic.ranking import MOST_SENTENCES, WINDOWS, TextRank, given_to_all, votes
 from lessons.classic.ranking import textrank as rank_all
 from lessons.classic.request import Request
-from lessons.theme import number
+from lessons.theme import number, tex
 from pages import ui
 from pages.ui import LessonPage
 from pages.vectors.classic_documents import PLAIN, SHOWN_DOCUMENTS, cannot, chosen, settled
@@ -42,19 +42,16 @@ def _guessed(page: LessonPage, result: TextRank) -> bool:
 def _words(page: LessonPage, result: TextRank) -> None:
     names, order = result.words.names, result.words.order()
     at = names.index(settled(page, "node", page.t("node"), names, names[order[0]]))
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.plotly_chart(spaces.graph(result.words, result.keywords, at, page.theme), config=PLAIN,
-                        key="word_graph", alt=page.t("graph_alt"))
-        if len(names) > spaces.MOST_NODES:
-            st.caption(page.t("best_nodes", shown=spaces.MOST_NODES, words=len(names)))
-    with right:
-        st.markdown(f"**{page.t('keywords')}**")
-        best = result.keywords[:BEST]
-        ranks = [float(result.words.ranks[i]) for i in best]
-        st.plotly_chart(figures.bars([names[i] for i in best], ranks, page.theme,
-                                     marked=range(len(best))),
-                        config=PLAIN, key="keywords", alt=page.t("keywords"))
+    st.plotly_chart(spaces.graph(result.words, result.keywords, at, page.theme), config=PLAIN,
+                    key="word_graph", alt=page.t("graph_alt"))
+    if len(names) > spaces.MOST_NODES:
+        st.caption(page.t("best_nodes", shown=spaces.MOST_NODES, words=len(names)))
+    st.markdown(f"**{page.t('keywords')}**")
+    best = result.keywords[:BEST]
+    ranks = [float(result.words.ranks[i]) for i in best]
+    st.plotly_chart(figures.bars([names[i] for i in best], ranks, page.theme,
+                                 marked=range(len(best))),
+                    config=PLAIN, key="keywords", alt=page.t("keywords"))
     if result.phrases:
         shown = " · ".join(ui.escape_markdown(phrase) for phrase in result.phrases[:BEST])
         st.markdown(page.t("phrases", phrases=shown))
@@ -73,13 +70,13 @@ def _formula(page: LessonPage, graph: Ranked, node: int) -> None:
     received, common = votes(graph, node), given_to_all(graph)
     name = ui.escape_markdown(graph.names[node])
     st.markdown(page.t("say_votes", word=name, count=len(received)))
-    parts = [number(vote) for _, vote in received[:VOTERS]]
+    parts = [tex(vote) for _, vote in received[:VOTERS]]
     parts += [r"\dots"] if len(received) > VOTERS else []
-    parts += [number(common)] if common else []
+    parts += [tex(common)] if common else []
     total = sum(vote for _, vote in received) + common
     start = rf"\frac{{1-{DAMPING}}}{{{len(graph.names)}}}+{DAMPING}\cdot"
     st.latex(rf"{start}({'+'.join(parts) or 0})")
-    st.latex(rf"={start} {number(total)}=\mathbf{{{number(float(graph.ranks[node]))}}}")
+    st.latex(rf"={start} {tex(total)}=\mathbf{{{tex(float(graph.ranks[node]))}}}")
     if received:
         voters = ", ".join(ui.escape_markdown(graph.names[j]) for j, _ in received[:VOTERS])
         st.caption(page.t("voters", voters=voters))

@@ -5,11 +5,11 @@ import streamlit as st
 
 from core.vectors.plsa import posterior
 from lessons.classic import figures
-from lessons.classic.latent import Aspects, Mixtures, top_words
+from lessons.classic.latent import Aspects, Mixtures, recount, top_words
 from lessons.classic.latent import lda as fit_lda
 from lessons.classic.latent import plsa as fit_plsa
 from lessons.classic.request import STEPS, Counted, Request
-from lessons.theme import number
+from lessons.theme import number, tex
 from pages import ui
 from pages.ui import LessonPage
 from pages.vectors.classic_documents import (
@@ -24,6 +24,7 @@ from pages.vectors.classic_documents import (
 MOST_TOPICS = 6
 TOP = 7
 LAST_SEED = 99
+TERMS = 4
 
 
 def plsa(page: LessonPage, request: Request) -> None:
@@ -117,6 +118,19 @@ def _posterior(page: LessonPage, result: Aspects) -> None:
     st.caption(ui.escape_markdown(names_of(found)[document][:200]))
     shares = posterior(result.plsa.topics, result.plsa.mixtures)[document, at]
     st.table(_steps(page, result.plsa.topics[:, at], result.plsa.mixtures[document], shares))
+    _m_step(page, result, at, int(shares.argmax()))
+
+
+def _m_step(page: LessonPage, result: Aspects, word: int, topic: int) -> None:
+    """The share of one topic that the word gets next."""
+    again = recount(result, word, topic)
+    name = ui.escape_markdown(result.counted.counts.words[word])
+    terms = [rf"{n}\cdot {tex(p)}" for n, p in again.terms]
+    shown = "+".join([*terms[:TERMS], *([r"\dots"] if len(terms) > TERMS else [])])
+    st.markdown(page.t("m_step", topic=topic + 1, word=name))
+    st.latex(rf"P(w\mid z_{{{topic + 1}}})=\frac{{{shown}}}{{{tex(again.total)}}}"
+             rf"=\mathbf{{{tex(again.value)}}}")
+    st.caption(page.t("m_step_note", topic=topic + 1, word=name))
 
 
 def _steps(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.vectors.cooccurrence import ALPHA
 from core.vectors.windows import Corpus
-from lessons.theme import number
+from lessons.theme import number, tex
 from lessons.word2vec import figures
 from lessons.word2vec.glove import PAPER, Request, Result, ratios, run
 from pages import ui
@@ -67,13 +67,13 @@ def _cell(page: LessonPage, result: Result, i: int, j: int) -> None:
         count, f = float(result.counts[i, j]), float(result.weights[i, j])
         guess, log = result.prediction(i, j), float(result.logs[i, j])
         st.latex(
-            rf"X_{{ij}} = {number(count)}, \qquad f(X_{{ij}}) = {number(f)}, \qquad "
-            rf"\log X_{{ij}} = {number(log)}"
+            rf"X_{{ij}} = {tex(count)}, \qquad f(X_{{ij}}) = {tex(f)}, \qquad "
+            rf"\log X_{{ij}} = {tex(log)}"
         )
         st.latex(
             rf"f\,(w_i\cdot\tilde w_j + b_i + \tilde b_j - \log X_{{ij}})^2 = "
-            rf"{number(f)}\,({number(guess)} - ({number(log)}))^2 = "
-            rf"\mathbf{{{number(float(result.fitted[i, j]))}}}"
+            rf"{tex(f)}\,({tex(guess)} - ({tex(log)}))^2 = "
+            rf"\mathbf{{{tex(float(result.fitted[i, j]))}}}"
         )
         st.caption(page.t(
             "fit", turns=len(result.glove.losses) - 1, size=result.glove.w.shape[1],

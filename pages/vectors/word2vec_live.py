@@ -59,6 +59,9 @@ def _session(page: LessonPage, corpus: Corpus, settings: Settings) -> Session:
 def _buttons(page: LessonPage, session: Session, passes: int) -> None:
     training = session.training
 
+    def step() -> None:
+        training.one_step()
+
     def go(until: int | None) -> None:
         session.until = until
 
@@ -67,7 +70,7 @@ def _buttons(page: LessonPage, session: Session, passes: int) -> None:
 
     busy, done = session.until is not None, training.epoch >= passes
     with st.container(horizontal=True):
-        st.button(page.t("one_step"), icon=":material/skip_next:", on_click=training.one_step,
+        st.button(page.t("one_step"), icon=":material/skip_next:", on_click=step,
                   disabled=busy or done)
         st.button(page.t("ten_passes", few=FEW), icon=":material/fast_forward:", on_click=go,
                   args=(min(passes, training.epoch + FEW),), disabled=busy or done)
@@ -160,7 +163,8 @@ def _look_around(page: LessonPage, session: Session) -> None:
         st.markdown(page.t("analogy_asks", **{
             k: ui.escape_markdown(w) for k, w in zip("abc", (a, b, c), strict=True)
         }))
-        found = space.analogy(words, vectors, *(names.index(w) for w in (a, b, c)), NEAREST)
+        found = space.analogy(words, vectors, names.index(a), names.index(b), names.index(c),
+                              NEAREST)
         if found:
             st.plotly_chart(figures.ranked(found, page.theme.accent, page.theme), config=PLAIN,
                             key="analogy_chart", alt=page.t("analogy_alt"))

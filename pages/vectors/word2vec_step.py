@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.vectors.windows import Corpus
-from lessons.theme import number
+from lessons.theme import number, tex
 from lessons.word2vec.lesson import Request, Result, run
 from pages import ui
 from pages.ui import LessonPage
@@ -74,12 +74,12 @@ def _loss(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
     step = result.step
     if result.settings.output == "negative":
         st.latex(r"E = -\log\sigma(u_O) - \sum_{k=1}^{K}\log\sigma(-u_k)")
-        terms = " + ".join(number(float(t)) for t in step.terms)
-        st.latex(rf"\begin{{aligned}} E &= {terms} \\ &= \mathbf{{{number(step.loss)}}}"
+        terms = " + ".join(tex(float(t)) for t in step.terms)
+        st.latex(rf"\begin{{aligned}} E &= {terms} \\ &= \mathbf{{{tex(step.loss)}}}"
                  r"\end{aligned}")
     else:
         probability = float(step.predictions[step.labels == 1][0])
-        st.latex(rf"E = -\log y_O = -\log {number(probability)} = \mathbf{{{number(step.loss)}}}")
+        st.latex(rf"E = -\log y_O = -\log {tex(probability)} = \mathbf{{{tex(step.loss)}}}")
     st.caption(page.t("say_loss"))
 
 
@@ -105,7 +105,7 @@ def _update(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
     st.latex(rf"v \leftarrow v - \eta\,\frac{{\partial E}}{{\partial v}}, \qquad \eta = {rate:g}")
     before, after = st.columns(2)
     before.metric(page.t("loss_before"), number(step.loss))
-    after.metric(page.t("loss_after"), number(step.after),
-                 number(step.after - step.loss), delta_color="inverse")
+    after.metric(page.t("loss_after"), number(step.after), round(step.after - step.loss, 4),
+                 delta_color="inverse")
     moved = len(set(step.rows.tolist()))
     st.markdown(page.t("say_update", moved=moved, all=len(result.corpus.words)))
