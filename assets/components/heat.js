@@ -126,9 +126,10 @@ function build({ header, payload, parentElement, send, kept }) {
     const { left, top, cellW, cellH } = box;
     pen.textAlign = "center";
     pen.font = `${Math.min(15, cellW / 3.4)}px ${FONT}`;
+    const counts = values.every(Number.isInteger);
     for (let i = 0; i < R * C; i++) if (!hidden || hidden[i]) {
       pen.fillStyle = ink(level(values[i]));
-      const v = values[i], text = Math.abs(v) >= 100 ? v.toFixed(0) : Math.abs(v) >= 10 ? v.toFixed(1) : v.toFixed(2);
+      const v = values[i], text = counts || Math.abs(v) >= 100 ? v.toFixed(0) : Math.abs(v) >= 10 ? v.toFixed(1) : v.toFixed(2);
       pen.fillText(text.replace("-", "\u2212"), left + ((i % C) + 0.5) * cellW, top + (Math.floor(i / C) + 0.5) * cellH);
     }
   }
