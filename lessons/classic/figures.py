@@ -10,7 +10,7 @@ from lessons.classic.labels import width_of
 from lessons.theme import Theme, drawn, number, percent, plain
 
 _CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.5, 0.866))
-_LONGEST = 230  # pixels for a name beside a bar
+_LONGEST = 180  # pixels for a name beside a bar
 _TIGHT = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
@@ -78,9 +78,9 @@ def bars(
 
 
 def _room(values: Sequence[float]) -> dict[str, Any]:
-    """A hidden axis with room for a number at the end of every bar."""
+    """A hidden axis with room for a number at the end of every bar, also on a phone."""
     low, high = min(0.0, *values), max(0.0, *values)
-    margin = 0.3 * (high - low or 1.0)
+    margin = 0.55 * (high - low or 1.0)
     return {"visible": False, "fixedrange": True,
             "range": [low - margin if low < 0 else 0.0, high + margin]}
 

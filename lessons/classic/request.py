@@ -10,21 +10,22 @@ from core.vectors.documents import CUTS, Collection, read, without, words_of
 
 TOPICS = (2, 8)
 STEPS = (0, 200)
+FUNCTION_WORDS = ("out", "in")
 
 
 @dataclass(frozen=True)
 class Request:
     """text : documents, one a line; query : a sentence to be read with them
 
-    cut : how Chinese becomes words; leave_out : whether function words are left out (one-hot and
-    the bag of words always count all); window : TextRank's, in words; size : directions of LSA;
-    classes : of words; topics, seed : of pLSA and LDA; steps : of pLSA's EM
+    cut : how Chinese becomes words; function_words : "out" or "in" (one-hot and the bag of words
+    always count all); window : TextRank's, in words; size : directions of LSA; classes : of
+    words; topics, seed : of pLSA and LDA; steps : of pLSA's EM
     """
 
     text: str
     query: str = ""
     cut: str = "auto"
-    leave_out: bool = True
+    function_words: str = "out"
     window: int = 4
     size: int = 2
     classes: int = 4
@@ -32,6 +33,11 @@ class Request:
     steps: int = 50
     seed: int = 0
     model: str = "embedded"
+
+    @property
+    def leave_out(self) -> bool:
+        """Whether function words are left out."""
+        return self.function_words == FUNCTION_WORDS[0]
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ def collection(request: Request) -> Collection:
     """The documents. Raises `EmptyText`, `TextTooLong`, `NoWords`, `OutOfRange`."""
     if request.cut not in CUTS:
         raise OutOfRange("cut", request.cut, 0, len(CUTS) - 1)
+    if request.function_words not in FUNCTION_WORDS:
+        raise OutOfRange("function_words", request.function_words, 0, 1)
     return read(request.text, request.cut, request.leave_out)
 
 

@@ -113,7 +113,8 @@ def plane(space: Space, labels: tuple[str, str, str], theme: Theme) -> go.Figure
     }
     text = {
         "type": "scatter", "x": named[:, 0], "y": named[:, 1], "mode": "text",
-        "text": [plain(name) for name in names], "hoverinfo": "skip", "showlegend": False,
+        "text": [plain(name) for name in names], "textposition": "middle right",
+        "hoverinfo": "skip", "showlegend": False,
         "textfont": {"size": 15, "color": theme.token}, "cliponaxis": False,
     }
     return drawn([_leads(words, named, theme), *points, text], layout, theme, height=540)
@@ -130,7 +131,7 @@ def _names(
     words: np.ndarray, documents: np.ndarray, names: Sequence[str], low: np.ndarray,
     high: np.ndarray,
 ) -> np.ndarray:
-    """Where the names go: beside their points, clear of each other and of the documents."""
+    """Where the names begin: beside their points, clear of each other and of the documents."""
     scale = _PLANE / (high - low)
     wide = np.array([width_of(name, 15) + 6 for name in names])
     beside = (words - low) * scale + np.column_stack([wide / 2 + 6, np.zeros(len(names))])
@@ -139,7 +140,8 @@ def _names(
     fixed = np.arange(len(boxes)) >= len(names)
     middles = np.vstack([beside, (documents - low) * scale])
     moved = spread(middles, boxes, fixed, low=np.zeros(2), high=_PLANE)
-    return moved[: len(names)] / scale + low
+    starts = moved[: len(names)] - np.column_stack([wide / 2, np.zeros(len(names))])
+    return starts / scale + low
 
 
 def _words(places: np.ndarray, names: Sequence[str], label: str, theme: Theme) -> dict[str, Any]:

@@ -32,6 +32,12 @@ TEXT_B = Option("text_b", str, "a second sentence, segment B")
 DOCUMENTS = Option("text", str, "documents, one a line")
 QUERY = Option("query", str, "a sentence to be read with the documents")
 TOPICS = Option("topics", int, "how many topics pLSA and LDA look for")
+CUT = Option("cut", str, "how Chinese becomes words", ("auto", "bigrams", "characters", "spaces"))
+FUNCTION_WORDS = Option("function_words", str, "leave the, of, is ... out or in", ("out", "in"))
+WINDOW = Option("window", int, "TextRank's window, in words")
+SIZE = Option("size", int, "directions that LSA keeps")
+CLASSES = Option("classes", int, "how many word classes")
+STEPS = Option("steps", int, "EM steps of pLSA")
 WORD = Option("word", str, "the word to compare, in both sentences")
 LAYER = Option("layer", int, "encoder layer, from 0")
 HEAD = Option("head", int, "attention head, from 0")
@@ -85,7 +91,8 @@ COMMANDS = (
             (TEXT, TEXT_B), (TEXT, TEXT_B)),
     Command("classic", "lessons.classic.lesson",
             "one-hot, TF-IDF, TextRank, LSA, pLSA and LDA of some documents",
-            (DOCUMENTS, QUERY, TOPICS, SEED), (DOCUMENTS,)),
+            (DOCUMENTS, QUERY, CUT, FUNCTION_WORDS, WINDOW, SIZE, CLASSES, TOPICS, STEPS, SEED),
+            (DOCUMENTS,)),
     Command("compare", "lessons.compare.lesson",
             "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
             (WORD, TEXT, TEXT_B)),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.vectors.documents import CUTS, MOST_DOCUMENTS, MOST_WORDS, has_chinese
 from lessons.classic.counting import one_hot
-from lessons.classic.request import Counted, Request
+from lessons.classic.request import FUNCTION_WORDS, Counted, Request
 from lessons.text import presets
 from pages import ui
 from pages.ui import LessonPage, state
@@ -30,7 +30,7 @@ def documents(page: LessonPage) -> Request:
         if has_chinese(text):
             cut = page.control_choice("cut", page.t("cut_label"), list(CUTS), "auto",
                                       lambda c: page.t(f"cut_{c}"))
-        request = Request(text, page.text, cut, leave_out)
+        request = Request(text, page.text, cut, FUNCTION_WORDS[0 if leave_out else 1])
         found = page.run(one_hot, request, needs_model=False).counted
         _counts(page, found)
     if not page.text.strip():

@@ -23,11 +23,11 @@ MOST_CLASSES = 8
 
 
 def lsa(page: LessonPage, request: Request) -> None:
-    first = Request(request.text, request.query, request.cut, request.leave_out)
+    first = Request(request.text, request.query, request.cut, request.function_words)
     most = min(MOST_SIZE, page.run(decompose, first, needs_model=False).most)
     size = page.peek_integer("k", page.t("directions"), 2, most, 2)
     count = page.peek_integer("classes", page.t("classes"), 2, MOST_CLASSES, Request.classes)
-    asked = Request(request.text, request.query, request.cut, request.leave_out, size=size,
+    asked = Request(request.text, request.query, request.cut, request.function_words, size=size,
                     classes=count)
     space: Space = page.run(decompose, asked, needs_model=False)
     found = space.counted

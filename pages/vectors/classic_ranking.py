@@ -14,13 +14,14 @@ from pages.vectors.classic_documents import PLAIN, SHOWN_DOCUMENTS, cannot, chos
 
 BEST = 8
 VOTERS = 6
+IN_FORMULA = 3  # that a phone shows in one line
 
 
 def textrank(page: LessonPage, request: Request) -> None:
     window = page.peek_integer("tr_window", page.t("window"), *WINDOWS, Request.window)
     page.section("textrank", window=window, damping=DAMPING)
     window = page.control_integer("tr_window", page.t("window"), *WINDOWS, Request.window)
-    asked = Request(request.text, "", request.cut, request.leave_out, window)
+    asked = Request(request.text, "", request.cut, request.function_words, window)
     result: TextRank = page.run(rank_all, asked, needs_model=False)
     if not _guessed(page, result):
         return
@@ -70,8 +71,8 @@ def _formula(page: LessonPage, graph: Ranked, node: int) -> None:
     received, common = votes(graph, node), given_to_all(graph)
     name = ui.escape_markdown(graph.names[node])
     st.markdown(page.t("say_votes", word=name, count=len(received)))
-    parts = [tex(vote) for _, vote in received[:VOTERS]]
-    parts += [r"\dots"] if len(received) > VOTERS else []
+    parts = [tex(vote) for _, vote in received[:IN_FORMULA]]
+    parts += [r"\dots"] if len(received) > IN_FORMULA else []
     parts += [tex(common)] if common else []
     total = sum(vote for _, vote in received) + common
     start = rf"\frac{{1-{DAMPING}}}{{{len(graph.names)}}}+{DAMPING}\cdot"

@@ -38,7 +38,7 @@ def plsa(page: LessonPage, request: Request) -> None:
     with right:
         seed = page.control_integer("topic_seed", page.t("seed"), 0, LAST_SEED, 0)
     result: Aspects = page.run(
-        fit_plsa, Request(request.text, request.query, request.cut, request.leave_out,
+        fit_plsa, Request(request.text, request.query, request.cut, request.function_words,
                           topics=topics, steps=steps, seed=seed),
         needs_model=False,
     )
@@ -58,7 +58,7 @@ def lda(page: LessonPage, request: Request) -> None:
     topics = page.peek_integer("topics", page.t("topics"), 2, MOST_TOPICS, Request.topics)
     seed = page.peek_integer("topic_seed", page.t("seed"), 0, LAST_SEED, 0)
     result: Mixtures = page.run(
-        fit_lda, Request(request.text, request.query, request.cut, request.leave_out,
+        fit_lda, Request(request.text, request.query, request.cut, request.function_words,
                          topics=topics, seed=seed),
         needs_model=False,
     )

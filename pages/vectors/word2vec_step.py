@@ -12,6 +12,7 @@ from pages.vectors.word2vec_settings import network
 
 ROWS = 16  # words of the output layer that a picture shows at a time
 MOST_EARLIER = 200
+IN_ROW = 3  # terms of a sum that a phone shows beside each other
 FOUR = st.column_config.NumberColumn(format="%.4f")
 
 
@@ -74,8 +75,10 @@ def _loss(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
     step = result.step
     if result.settings.output == "negative":
         st.latex(r"E = -\log\sigma(u_O) - \sum_{k=1}^{K}\log\sigma(-u_k)")
-        terms = " + ".join(tex(float(t)) for t in step.terms)
-        st.latex(rf"\begin{{aligned}} E &= {terms} \\ &= \mathbf{{{tex(step.loss)}}}"
+        terms = [tex(float(t)) for t in step.terms]
+        rows_of = [" + ".join(terms[at : at + IN_ROW]) for at in range(0, len(terms), IN_ROW)]
+        sum_ = r" \\ &\quad + ".join(rows_of)
+        st.latex(rf"\begin{{aligned}} E &= {sum_} \\ &= \mathbf{{{tex(step.loss)}}}"
                  r"\end{aligned}")
     else:
         probability = float(step.predictions[step.labels == 1][0])
@@ -85,8 +88,8 @@ def _loss(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
 
 def _gradients(page: LessonPage, result: Result, rows: tuple[str, ...]) -> None:
     step = result.step
-    st.latex(r"\frac{\partial E}{\partial v'_{w_j}} = e_j\,h, \qquad "
-             r"EH = \sum_j e_j\,v'_{w_j}, \qquad "
+    st.latex(r"\frac{\partial E}{\partial v'_{w_j}} = e_j\,h")
+    st.latex(r"EH = \sum_j e_j\,v'_{w_j}, \qquad "
              r"\frac{\partial E}{\partial v_{w_c}} = \frac{EH}{C}")
     st.markdown(page.t("say_gradients"))
     start, stop = page.window(len(rows), ROWS, "from_row")

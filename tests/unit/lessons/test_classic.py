@@ -163,7 +163,7 @@ def test_documents_without_words_are_one_known_error(method, text, error):
 def test_function_words_alone_are_one_known_error_and_can_be_kept(method):
     with pytest.raises(OnlyFunctionWords):
         method(None, Request(FUNCTION))
-    method(None, Request(FUNCTION, leave_out=False, topics=2))
+    method(None, Request(FUNCTION, function_words="in", topics=2))
 
 
 @pytest.mark.parametrize("method", [latent.lsa, latent.plsa, latent.lda])
@@ -183,7 +183,7 @@ def test_one_document_is_counted_weighed_and_ranked():
 
 @pytest.mark.parametrize("change", [
     {"topics": 1}, {"topics": 9}, {"steps": -1}, {"steps": 201}, {"seed": -1}, {"size": 1},
-    {"size": 99}, {"window": 1}, {"window": 11}, {"cut": "sideways"},
+    {"size": 99}, {"window": 1}, {"window": 11}, {"cut": "sideways"}, {"function_words": "some"},
 ])
 def test_a_setting_outside_its_range_is_told(change):
     with pytest.raises(OutOfRange):
