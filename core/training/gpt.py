@@ -187,7 +187,7 @@ class Run:
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help=f"folder with {CORPUS}")
-    parser.add_argument("--tokens", type=int, default=7_500_000, help="word pieces to read")
+    parser.add_argument("--tokens", type=int, default=9_000_000, help="word pieces to read")
     parser.add_argument("--batch-pieces", type=int, default=2048)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--embedded", type=Path, default=EMBEDDED_FOLDER, help="BERT to start from")
