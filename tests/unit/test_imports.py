@@ -14,7 +14,7 @@ FORBIDDEN = {
 }
 LIGHT = (
     "pages.ui.lesson_page", "pages.ui.shell", "lessons.wordpiece.lesson",
-    "lessons.embeddings.lesson", "lessons.home.lesson", "core.engine",
+    "lessons.embeddings.lesson", "lessons.home.lesson", "core.engine", "core.vectors.gpt",
 )
 
 
