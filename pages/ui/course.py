@@ -34,6 +34,13 @@ _ALL = (
     Stop("wordpiece", "inside", ":material/content_cut:", "pieces"),
     Stop("embeddings", "inside", ":material/layers:", "embeddings"),
     Stop("attention", "inside", ":material/hub:", "attention"),
+    Stop("views", "inside", ":material/grid_view:", "attention"),
+    Stop("heads", "inside", ":material/account_tree:", "attention"),
+    Stop("surgery", "inside", ":material/healing:", "attention"),
+    Stop("judges", "inside", ":material/gavel:", "attention"),
+    Stop("layer", "inside", ":material/view_agenda:", "attention"),
+    Stop("stack", "inside", ":material/stacked_line_chart:", "attention"),
+    Stop("trace", "inside", ":material/manage_search:"),
     Stop("mlm", "pretraining", ":material/visibility_off:", "mlm"),
     Stop("nsp", "pretraining", ":material/double_arrow:", "nsp"),
 )

@@ -20,7 +20,8 @@ def path_strip(slug: str, layers: int, theme: Theme, say: Say) -> None:
     """
     here = course.stop_of(slug).station
     reached = STATIONS.index(here) if here in STATIONS else 0
-    pages = {stop.station: stop for stop in course.COURSE if stop.station}
+    # a station of several lessons leads to its first
+    pages = {stop.station: stop for stop in reversed(course.COURSE) if stop.station}
     query = urlencode(state.carried())
     cells = []
     for at, name in enumerate(STATIONS):
