@@ -75,11 +75,55 @@ class Encoded:
 
 
 @dataclass(frozen=True)
+class Surgery:
+    """What is switched off or moved in one forward pass; by default nothing. Indices from 0.
+
+    heads_off : (layer, head) pairs whose z is set to zero before W^O; the bias of W^O stays
+    layers_off : layers that x passes untouched
+    attention_off, ffn_off : layers whose sublayer's output is set to zero, its bias too;
+        residual and LayerNorm stay
+    positions_off, segments_off : that embedding is not added; scaling_off : no 1 / sqrt(d_k)
+    order : place i is given piece order[i] of the text, None for the text's own order;
+        [CLS] and [SEP] keep their places, positions and segments belong to places
+
+    Pairs and layers are kept sorted and once each, so that equal surgeries compare equal.
+    Raises ValueError for what is not a whole number from 0, or an order that repeats a piece.
+    """
+
+    heads_off: tuple[tuple[int, int], ...] = ()
+    layers_off: tuple[int, ...] = ()
+    attention_off: tuple[int, ...] = ()
+    ffn_off: tuple[int, ...] = ()
+    positions_off: bool = False
+    segments_off: bool = False
+    scaling_off: bool = False
+    order: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for layer, head in self.heads_off:
+            _check_from_zero("heads_off", layer, head)
+        object.__setattr__(self, "heads_off", tuple(sorted(set(self.heads_off))))
+        for name in ("layers_off", "attention_off", "ffn_off"):
+            layers = getattr(self, name)
+            _check_from_zero(name, *layers)
+            object.__setattr__(self, name, tuple(sorted(set(layers))))
+        if self.order is not None and sorted(self.order) != list(range(len(self.order))):
+            raise ValueError("order must name every piece from 0 once")
+
+
+def _check_from_zero(name: str, *values: int) -> None:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError(f"{name} holds {value!r}; whole numbers from 0 are needed")
+
+
+@dataclass(frozen=True)
 class TraceRequest:
     """One forward pass and what to keep of it.
 
     keep : any of `ALL_PARTS`; layers : indices from 0, None for all
     input_ids : replaces the ids of the text, same length (for corrupted inputs)
+    surgery : what is switched off or moved; the trace shows what then really happens
 
     Raises ValueError for a part or a mask that does not exist.
     """
@@ -91,6 +135,7 @@ class TraceRequest:
     layers: tuple[int, ...] | None = None
     mask: AttentionMask = "bidirectional"
     input_ids: tuple[int, ...] | None = None
+    surgery: Surgery | None = None
 
     def __post_init__(self) -> None:
         if unknown := self.keep - ALL_PARTS:

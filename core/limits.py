@@ -1,7 +1,7 @@
 """What a text must satisfy before any model sees it; the browser's own limits are not trusted."""
 
-from core.contract import MAX_CHARACTERS, ModelInfo
-from core.errors import EmptyText, OutOfRange, TextTooLong
+from core.contract import MAX_CHARACTERS, Encoded, ModelInfo, Surgery
+from core.errors import BadInput, EmptyText, OutOfRange, TextTooLong
 
 
 def check_text(text: str) -> str:
@@ -29,3 +29,21 @@ def check_head(info: ModelInfo, layer: int, head: int) -> None:
     """Raises `OutOfRange` for a layer or head that the model has not."""
     check_index("layer", layer, info.layers)
     check_index("head", head, info.heads)
+
+
+def check_surgery(info: ModelInfo, encoded: Encoded, surgery: Surgery) -> None:
+    """Raises `OutOfRange` for a layer or head that the model has not, `BadInput` for an order
+    that does not fit the text or moves [CLS] or [SEP]."""
+    for layer, head in surgery.heads_off:
+        check_head(info, layer, head)
+    for layer in (*surgery.layers_off, *surgery.attention_off, *surgery.ffn_off):
+        check_index("layer", layer, info.layers)
+    if surgery.order is None:
+        return
+    if len(surgery.order) != len(encoded):
+        raise BadInput(
+            f"order has {len(surgery.order)} places where the text has {len(encoded)} pieces."
+        )
+    for place, piece in enumerate(surgery.order):
+        if place != piece and None in (encoded.word_index[place], encoded.word_index[piece]):
+            raise BadInput(f"order moves {encoded.tokens[piece]}, which must keep its place.")

@@ -1,6 +1,7 @@
 """From a trace to the engine's shorter answers: mask filling, next sentence, sentence vectors."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,17 @@ MASK = "[MASK]"
 def mask_positions(encoded: Encoded) -> tuple[int, ...]:
     """Where the [MASK] pieces stand."""
     return tuple(i for i, token in enumerate(encoded.tokens) if token == MASK)
+
+
+def reordered(encoded: Encoded, order: Sequence[int]) -> Encoded:
+    """The pieces with piece order[i] at place i; the segments belong to the places."""
+    return replace(
+        encoded,
+        tokens=tuple(encoded.tokens[piece] for piece in order),
+        ids=tuple(encoded.ids[piece] for piece in order),
+        word_index=tuple(encoded.word_index[piece] for piece in order),
+        spans=tuple(encoded.spans[piece] for piece in order),
+    )
 
 
 def check_mask_fill(info: ModelInfo, encoded: Encoded, top_k: int) -> None:

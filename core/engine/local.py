@@ -5,14 +5,22 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core import limits
-from core.contract import Encoded, MaskFill, ModelInfo, NextSentence, Trace, TraceRequest
+from core.contract import (
+    Encoded,
+    MaskFill,
+    ModelInfo,
+    NextSentence,
+    Surgery,
+    Trace,
+    TraceRequest,
+)
 from core.engine import answers
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
@@ -59,10 +67,11 @@ class _Loaded:
     def _run(self, group: Any, items: list[_Item]) -> list[Trace]:
         from core.trace.forward import BatchItem, trace_batch
 
-        keep, layers, mask = group
+        keep, layers, mask, surgery = group
         batch = [BatchItem(item.encoded, item.input_ids) for item in items]
         return trace_batch(
-            self._module, self._info, batch, keep=keep, layers=layers, mask=mask
+            self._module, self._info, batch,
+            keep=keep, layers=layers, mask=mask, surgery=surgery,
         )
 
 
@@ -160,7 +169,12 @@ class LocalEngine:
             limits.check_index("input id", i, info.vocabulary)
         for layer in request.layers or ():
             limits.check_index("layer", layer, info.layers)
-        group = (request.keep, request.layers, request.mask)
+        surgery = request.surgery or Surgery()
+        limits.check_surgery(info, encoded, surgery)
+        if surgery.order is not None:
+            encoded = answers.reordered(encoded, surgery.order)
+            ids = tuple(ids[piece] for piece in surgery.order)
+        group = (request.keep, request.layers, request.mask, replace(surgery, order=None))
         key = (info.id, "trace", encoded.spans, ids, request.text, request.text_b, group)
         return self._shared(key, lambda: self._pass(info.id, _Item(encoded, ids), group))
 
@@ -181,7 +195,7 @@ class LocalEngine:
         info = self.info(model)
         encoded = self.tokenize(model, text, text_b)
         answers.check_mask_fill(info, encoded, top_k)
-        group = (frozenset({"mlm"}), None, "bidirectional")
+        group = (frozenset({"mlm"}), None, "bidirectional", Surgery())
         folder = self._folder(info.id)
 
         def compute() -> MaskFill:
@@ -210,7 +224,8 @@ class LocalEngine:
     ) -> np.ndarray:
         info = self.info(model)
         part, index = answers.hidden_part(info, layer)
-        wanted = (frozenset({part}), None if index is None else (index,), "bidirectional")
+        layers = None if index is None else (index,)
+        wanted = (frozenset({part}), layers, "bidirectional", Surgery())
         self.warm(info.id)
         vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
         encoded = [self.tokenize(info.id, text) for text in texts]

@@ -23,8 +23,11 @@ from core.contract import (
     Encoded,
     LayerTrace,
     ModelInfo,
+    Surgery,
     Trace,
 )
+
+NOTHING = Surgery()
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,14 @@ def trace_batch(
     keep: frozenset[str],
     layers: tuple[int, ...] | None = None,
     mask: AttentionMask = "bidirectional",
+    surgery: Surgery | None = None,
 ) -> list[Trace]:
     """Run the items as one padded batch and hand back a Trace each, unpadded.
 
     Parameters
     ----------
     keep : parts of `core.contract.ALL_PARTS`; layers : indices to keep, None for all
+    surgery : done to every item of the batch, its order excepted: the items' pieces come ordered
 
     Returns
     -------
@@ -59,12 +64,18 @@ def trace_batch(
     allowed = _allowed(present, mask)  # (B, 1, n, n)
     kept: dict[str, Tensor] = {}
 
-    x = _embeddings(model, ids, segments, kept if "embeddings" in keep else None)  # (B, n, H)
+    cut = surgery or NOTHING
+    embedded = embeddings(model, ids, segments, cut)
+    x = embedded["normalized"]  # (B, n, H)
+    if "embeddings" in keep:
+        kept |= embedded
+    names = {name for part in keep for name in _NAMES.get(part, ())}
     per_layer: dict[int, dict[str, Tensor]] = {}
     for index, layer in enumerate(model.bert.encoder.layer):
-        wanted = layers is None or index in layers
-        inside = per_layer.setdefault(index, {}) if wanted else None
-        x = _layer(layer, x, allowed, info.heads, inside, keep)
+        inside = encoder_layer(layer, x, allowed, info.heads, index, cut)
+        x = inside["after_ffn"]  # (B, n, H)
+        if layers is None or index in layers:
+            per_layer[index] = {name: t for name, t in inside.items() if name in names}
     if "nsp" in keep:
         kept["pooled"] = model.bert.pooler(x)  # (B, H)
         if info.has_nsp:
@@ -98,82 +109,118 @@ def _allowed(present: Tensor, mask: AttentionMask) -> Tensor:
     return allowed
 
 
-def _embeddings(
-    model: BertForPreTraining, ids: Tensor, segments: Tensor, kept: dict[str, Tensor] | None
-) -> Tensor:
+_NAMES = {
+    "qkv": ("x", "q", "k", "v"),
+    "scores": ("scores", "scaled"),
+    "weights": ("weights",),
+    "context": ("context",),
+    "attention_output": ("attention_output", "attention_residual"),
+    "after_attention": ("after_attention",),
+    "ffn": ("ffn_inner", "ffn_activation", "ffn_output", "ffn_residual"),
+    "after_ffn": ("after_ffn",),
+}
+
+
+def embeddings(
+    model: BertForPreTraining, ids: Tensor, segments: Tensor, cut: Surgery
+) -> dict[str, Tensor]:
+    """The input layer by the names of `EmbeddingTrace`; what is cut off is zero."""
     table = model.bert.embeddings
     places = torch.arange(ids.shape[1], device=ids.device)[None]  # (1, n)
     token = table.word_embeddings(ids)  # (B, n, H)
     segment = table.token_type_embeddings(segments)  # (B, n, H)
-    position = table.position_embeddings(places)  # (1, n, H)
+    position = table.position_embeddings(places).expand_as(token)  # (B, n, H)
+    if cut.segments_off:
+        segment = torch.zeros_like(segment)
+    if cut.positions_off:
+        position = torch.zeros_like(position)
     total = token + segment + position  # (B, n, H)
-    normalized = table.LayerNorm(total)  # (B, n, H)
-    if kept is not None:
-        kept |= {
-            "token": token,
-            "segment": segment,
-            "position": position.expand_as(token),
-            "sum": total,
-            "normalized": normalized,
-        }
-    return normalized
+    return {
+        "token": token,
+        "segment": segment,
+        "position": position,
+        "sum": total,
+        "normalized": table.LayerNorm(total),  # (B, n, H)
+    }
 
 
-def _layer(
+def encoder_layer(
+    layer: torch.nn.Module, x: Tensor, allowed: Tensor, heads: int, index: int, cut: Surgery
+) -> dict[str, Tensor]:
+    """One encoder layer, x (B, n, H), with everything inside it by the names of `LayerTrace`."""
+    if index in cut.layers_off:
+        return {"x": x, "after_ffn": x}
+    inside = attend(layer, x, allowed, heads, scaled=not cut.scaling_off)
+    if off := [head for at, head in cut.heads_off if at == index]:
+        inside["context"] = inside["context"].index_fill(1, torch.tensor(off, device=x.device), 0.0)
+    return inside | finish(
+        layer, x, inside["context"],
+        attention_off=index in cut.attention_off, ffn_off=index in cut.ffn_off,
+    )
+
+
+def attend(
     layer: torch.nn.Module,
     x: Tensor,
     allowed: Tensor,
     heads: int,
-    inside: dict[str, Tensor] | None,
-    keep: frozenset[str],
-) -> Tensor:
-    """One encoder layer, (B, n, H) -> (B, n, H); `inside` collects the asked-for parts."""
-    attention, hidden = layer.attention, x.shape[-1]
-    d_k = hidden // heads
+    *,
+    rows: slice = slice(None),
+    scaled: bool = True,
+) -> dict[str, Tensor]:
+    """Every head's softmax(q k^T / sqrt(d_k)) v for the queries of `rows`: x to context.
+
+    allowed : bool, broadcast to (B, A, rows, n)
+    """
+    d_k = x.shape[-1] // heads
 
     def split(states: Tensor) -> Tensor:
         return states.unflatten(-1, (heads, d_k)).transpose(1, 2)  # (B, A, n, d_k)
 
-    inner = attention.self
-    q, k, v = (split(w(x)) for w in (inner.query, inner.key, inner.value))
+    inner = layer.attention.self
+    q, k, v = split(inner.query(x[:, rows])), split(inner.key(x)), split(inner.value(x))
     scores = q @ k.transpose(-1, -2)  # (B, A, n, n)
-    scaled = scores / math.sqrt(d_k)  # (B, A, n, n)
-    masked = scaled.masked_fill(~allowed, torch.finfo(scaled.dtype).min)
+    divided = scores / math.sqrt(d_k) if scaled else scores  # (B, A, n, n)
+    masked = divided.masked_fill(~allowed[..., rows, :], torch.finfo(divided.dtype).min)
     weights = masked.softmax(-1)  # (B, A, n, n)
     context = weights @ v  # (B, A, n, d_k)
+    return {
+        "x": x, "q": q, "k": k, "v": v,
+        "scores": scores, "scaled": divided, "weights": weights, "context": context,
+    }
+
+
+def finish(
+    layer: torch.nn.Module,
+    x: Tensor,
+    context: Tensor,
+    *,
+    attention_off: bool = False,
+    ffn_off: bool = False,
+) -> dict[str, Tensor]:
+    """From the heads' z, context (B, A, n, d_k), and the residual x (B, n, H) to the output."""
     joined = context.transpose(1, 2).flatten(-2)  # (B, n, H)
-    attention_output = attention.output.dense(joined)  # (B, n, H)
+    attention_output = layer.attention.output.dense(joined)  # (B, n, H)
+    if attention_off:
+        attention_output = torch.zeros_like(attention_output)
     attention_residual = attention_output + x
-    after_attention = attention.output.LayerNorm(attention_residual)  # (B, n, H)
+    after_attention = layer.attention.output.LayerNorm(attention_residual)  # (B, n, H)
     ffn_inner = layer.intermediate.dense(after_attention)  # (B, n, F)
     ffn_activation = F.gelu(ffn_inner)
     ffn_output = layer.output.dense(ffn_activation)  # (B, n, H)
+    if ffn_off:
+        ffn_output = torch.zeros_like(ffn_output)
     ffn_residual = ffn_output + after_attention
-    after_ffn = layer.output.LayerNorm(ffn_residual)  # (B, n, H)
-
-    if inside is not None:
-        parts = {
-            "qkv": {"x": x, "q": q, "k": k, "v": v},
-            "scores": {"scores": scores, "scaled": scaled},
-            "weights": {"weights": weights},
-            "context": {"context": context},
-            "attention_output": {
-                "attention_output": attention_output,
-                "attention_residual": attention_residual,
-            },
-            "after_attention": {"after_attention": after_attention},
-            "ffn": {
-                "ffn_inner": ffn_inner,
-                "ffn_activation": ffn_activation,
-                "ffn_output": ffn_output,
-                "ffn_residual": ffn_residual,
-            },
-            "after_ffn": {"after_ffn": after_ffn},
-        }
-        for part, tensors in parts.items():
-            if part in keep:
-                inside.update(tensors)
-    return after_ffn
+    return {
+        "attention_output": attention_output,
+        "attention_residual": attention_residual,
+        "after_attention": after_attention,
+        "ffn_inner": ffn_inner,
+        "ffn_activation": ffn_activation,
+        "ffn_output": ffn_output,
+        "ffn_residual": ffn_residual,
+        "after_ffn": layer.output.LayerNorm(ffn_residual),  # (B, n, H)
+    }
 
 
 _PER_PAIR = {"scores", "scaled", "weights"}  # (B, A, n, n): padded twice
