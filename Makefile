@@ -7,7 +7,7 @@ DATA ?= ../shared/data/text
 TOKENS ?= 20000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench stored pretrain vectors chromium clean
+.PHONY: help run test lint types bench stored pretrain vectors vendor chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -42,6 +42,9 @@ vectors: $(VENV)/.test ## train the word vectors, ELMo and the left-to-right mod
 	$(BIN)/python -m core.training.word_map
 	$(BIN)/python -m core.training.measures
 	$(BIN)/python -m core.training.vector_cards
+
+vendor: ## the browser libraries of assets/vendor again, from npm (needs Node.js)
+	cd assets/vendor && npm ci && node build.mjs
 
 clean: ## remove .venv
 	rm -rf $(VENV)
