@@ -246,3 +246,42 @@ class NextSentence:
     encoded: Encoded
     is_next: float
     logits: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class AblationRequest:
+    """Which parts to switch off, one at a time, and the number to watch meanwhile.
+
+    unit : "heads" (z set to zero) or "layers" (x passes untouched)
+    position, word : the probability of vocabulary id `word` at piece `position`; both None for
+        P(IsNext)
+    """
+
+    text: str
+    text_b: str | None = None
+    model: str = "embedded"
+    unit: Literal["heads", "layers"] = "heads"
+    position: int | None = None
+    word: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.unit not in ("heads", "layers"):
+            raise ValueError(f"nothing can be switched off by {self.unit}")
+        if (self.position is None) != (self.word is None):
+            raise ValueError("position and word go together")
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """The watched number with each part off in turn, and with nothing off.
+
+    probability, logit : float32[L, A] for heads, float32[L] for layers. The logit is the word's,
+        or IsNext's; probability is its softmax
+    intact, intact_logit : the same two numbers of the whole model
+    """
+
+    encoded: Encoded
+    probability: np.ndarray
+    logit: np.ndarray
+    intact: float
+    intact_logit: float

@@ -116,6 +116,19 @@ class WordNotShared(BadInput):
         super().__init__(f"{word!r} does not stand in both texts.", word=word)
 
 
+class TooManyPieces(BadInput):
+    """A text that would keep the machine busy for too long with what is asked here."""
+
+    key = "too_many_pieces"
+
+    def __init__(self, pieces: int, limit: int) -> None:
+        super().__init__(
+            f"The text has {pieces} word pieces; with this model at most {limit} can be used here.",
+            pieces=pieces,
+            limit=limit,
+        )
+
+
 class ModelUnavailable(InsideBertError):
     """A known model that cannot be loaded now: not cached and no network, or damaged files."""
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from core import limits
 from core.contract import (
+    Ablation,
+    AblationRequest,
     Encoded,
     MaskFill,
     ModelInfo,
@@ -21,7 +23,7 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
-from core.engine import answers
+from core.engine import ablation, answers
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.protocol import Pooling
@@ -38,13 +40,17 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Limits:
-    """How much waits and how long: requests, word pieces in a batch, seconds, cached bytes."""
+    """How much waits and how long: requests, word pieces in a batch, seconds, cached bytes.
+
+    ablations : how many may be under way, each with one batch in the queue at a time
+    """
 
     queue: int = 64
     batch_pieces: int = 2048
     deadline: float = 20.0
     load_deadline: float = 120.0
     cache_bytes: int = 256 * 2**20
+    ablations: int = 2
 
 
 @dataclass(frozen=True)
@@ -53,22 +59,35 @@ class _Item:
     input_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _Work:
+    """Something else to do with the model, alone, in its turn."""
+
+    do: Callable[["BertForPreTraining", ModelInfo], Any]
+
+
 class _Loaded:
     """One model in memory and the thread that runs its batches."""
 
     def __init__(self, module: "BertForPreTraining", info: ModelInfo, bounds: Limits) -> None:
         self._module = module
         self._info = info
-        self.batcher: MicroBatcher[_Item, Trace] = MicroBatcher(
+        self.batcher: MicroBatcher[_Item | _Work, Any] = MicroBatcher(
             self._run, queue_limit=bounds.queue, batch_cost=bounds.batch_pieces,
             deadline=bounds.deadline, name=info.label,
         )
 
-    def _run(self, group: Any, items: list[_Item]) -> list[Trace]:
+    def alone(self, do: Callable[["BertForPreTraining", ModelInfo], Any]) -> Any:
+        """Do it in the batches' thread and wait. Raises `Busy` as every request."""
+        return self.batcher.submit(_Work(do), object(), 1)
+
+    def _run(self, group: Any, items: list[_Item | _Work]) -> list[Any]:
         from core.trace.forward import BatchItem, trace_batch
 
+        if isinstance(items[0], _Work):
+            return [items[0].do(self._module, self._info)]
         keep, layers, mask, surgery = group
-        batch = [BatchItem(item.encoded, item.input_ids) for item in items]
+        batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
         return trace_batch(
             self._module, self._info, batch,
             keep=keep, layers=layers, mask=mask, surgery=surgery,
@@ -94,6 +113,7 @@ class LocalEngine:
         self._loading: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._cache = SharedCache(self._bounds.cache_bytes)
+        self._ablations = threading.BoundedSemaphore(self._bounds.ablations)
         self.forward_passes = 0
 
     def info(self, model: str) -> ModelInfo:
@@ -188,6 +208,22 @@ class LocalEngine:
             return self._cache.get(key, compute, self._bounds.deadline)
         except FutureTimeout:
             raise Busy from None
+
+    def ablate(self, request: AblationRequest) -> Ablation:
+        info = self.info(request.model)
+        encoded = self.tokenize(request.model, request.text, request.text_b)
+        ablation.check(info, encoded, request)
+        key = (info.id, "ablate", replace(request, model=info.id))
+        return self._shared(key, lambda: self._ablate(info, request))
+
+    def _ablate(self, info: ModelInfo, request: AblationRequest) -> Ablation:
+        trace = self.trace(ablation.inputs(request))
+        if not self._ablations.acquire(timeout=self._bounds.deadline):
+            raise Busy
+        try:
+            return ablation.ablate(info, request, trace, self._models[info.id].alone)
+        finally:
+            self._ablations.release()
 
     def mask_fill(
         self, text: str, text_b: str | None = None, *, top_k: int = 10, model: str = "embedded"

@@ -5,7 +5,16 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from core.contract import Encoded, MaskFill, ModelInfo, NextSentence, Trace, TraceRequest
+from core.contract import (
+    Ablation,
+    AblationRequest,
+    Encoded,
+    MaskFill,
+    ModelInfo,
+    NextSentence,
+    Trace,
+    TraceRequest,
+)
 
 Pooling = Literal["cls", "mean"]
 
@@ -59,4 +68,11 @@ class Engine(Protocol):
         pooling: Pooling = "mean",
     ) -> np.ndarray:
         """Sentence vectors float32[len(texts), H] from hidden_states[layer], padding left out."""
+        ...
+
+    def ablate(self, request: AblationRequest) -> Ablation:
+        """A prediction with every head, or every layer, switched off one at a time.
+
+        Raises `MissingHead`, `OutOfRange`, `TooManyPieces`.
+        """
         ...

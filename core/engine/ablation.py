@@ -1,0 +1,85 @@
+"""An ablation in small pieces of work, so that other requests get in between."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from core.contract import Ablation, AblationRequest, Encoded, ModelInfo, Trace, TraceRequest
+from core.errors import MissingHead, TooManyPieces
+from core.limits import check_index
+
+PIECES_AT_ONCE = 512  # in one piece of work: others wait this long at most
+MOST_WORK = 10**12  # multiply-adds of a whole ablation: half a minute of one core
+
+
+def work(info: ModelInfo, pieces: int, unit: str = "heads") -> int:
+    """Multiply-adds of an ablation, the attention products left out.
+
+    A part of layer l costs the L - l layers from there on, each 4 H^2 + 2 H F a piece.
+    """
+    parts = info.heads if unit == "heads" else 1
+    passes = parts * info.layers * (info.layers + 1) // 2
+    return passes * pieces * (4 * info.hidden**2 + 2 * info.hidden * info.inner)
+
+
+def check(info: ModelInfo, encoded: Encoded, request: AblationRequest) -> None:
+    """Raises `MissingHead`, `OutOfRange`, `TooManyPieces`."""
+    if request.position is None or request.word is None:
+        if not info.has_nsp:
+            raise MissingHead(info.label, "next-sentence")
+    else:
+        if not info.has_mlm:
+            raise MissingHead(info.label, "masked-LM")
+        check_index("position", request.position, len(encoded))
+        check_index("word", request.word, info.vocabulary)
+    if work(info, len(encoded), request.unit) > MOST_WORK:
+        raise TooManyPieces(len(encoded), MOST_WORK // work(info, 1, request.unit))
+
+
+def inputs(request: AblationRequest) -> TraceRequest:
+    """The pass whose hidden states an ablation starts from."""
+    keep = frozenset({"embeddings", "after_ffn"})
+    return TraceRequest(request.text, request.text_b, request.model, keep)
+
+
+def ablate(
+    info: ModelInfo,
+    request: AblationRequest,
+    trace: Trace,
+    alone: Callable[[Callable[[Any, ModelInfo], Any]], Any],
+) -> Ablation:
+    """Every part off in turn; `alone` does one piece of work with the model and waits for it."""
+    from core.trace import sweep
+
+    def do(what: Callable[..., np.ndarray], *arguments: Any) -> np.ndarray:
+        return alone(lambda model, info: what(model, target, *arguments))
+
+    assert trace.embeddings is not None
+    target = sweep.Target(request.position or 0, request.word)
+    states = [trace.embeddings.normalized, *(layer.after_ffn for layer in trace.layers)]
+    row = slice(target.row, target.row + 1)
+    ((intact_logit, intact),) = do(sweep.read, states[-1][:, row])  # type: ignore[index]
+    if request.unit == "layers":
+        off = [do(sweep.layer_off, x, layer) for layer, x in enumerate(states[:-1])]
+        found = np.concatenate(off)  # (L, 2)
+    else:
+        found = _heads(info, states[:-1], len(trace.encoded), partial(do, sweep.heads_off))
+    found.flags.writeable = False
+    return Ablation(
+        trace.encoded, found[..., 1], found[..., 0], float(intact), float(intact_logit)
+    )
+
+
+def _heads(
+    info: ModelInfo, states: list[Any], n: int, off: Callable[..., np.ndarray]
+) -> np.ndarray:
+    """float32[L, A, 2], at most PIECES_AT_ONCE in a batch."""
+    found = np.zeros((info.layers, info.heads, 2), dtype=np.float32)
+    at_once = max(1, PIECES_AT_ONCE // n)
+    for layer, x in enumerate(states):
+        for start in range(0, info.heads, at_once):
+            heads = range(start, min(start + at_once, info.heads))
+            found[layer, heads] = off(x, layer, heads)
+    return found
