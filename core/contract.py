@@ -124,6 +124,7 @@ class TraceRequest:
     keep : any of `ALL_PARTS`; layers : indices from 0, None for all
     input_ids : replaces the ids of the text, same length (for corrupted inputs)
     surgery : what is switched off or moved; the trace shows what then really happens
+    mlm_at : the places whose masked-LM logits are wanted, None for all n
 
     Raises ValueError for a part or a mask that does not exist.
     """
@@ -136,6 +137,7 @@ class TraceRequest:
     mask: AttentionMask = "bidirectional"
     input_ids: tuple[int, ...] | None = None
     surgery: Surgery | None = None
+    mlm_at: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if unknown := self.keep - ALL_PARTS:
@@ -198,7 +200,8 @@ class Trace:
     allowed : bool[1, 1, n, n], True where a query (row) may look at a key (column)
     layers : one LayerTrace for each layer asked for, in order; `layer(i)` finds by index
     pooled : float32[1, H], tanh(W_p x_[CLS] + b_p), with "nsp"
-    mlm_logits : float32[1, n, V]; nsp_logits : float32[1, 2], [IsNext, NotNext]
+    mlm_logits : float32[1, n, V], or the places of `mlm_at` in their order
+    nsp_logits : float32[1, 2], [IsNext, NotNext]
     """
 
     encoded: Encoded

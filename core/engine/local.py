@@ -86,11 +86,11 @@ class _Loaded:
 
         if isinstance(items[0], _Work):
             return [items[0].do(self._module, self._info)]
-        keep, layers, mask, surgery = group
+        keep, layers, mask, surgery, mlm_at = group
         batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
         return trace_batch(
             self._module, self._info, batch,
-            keep=keep, layers=layers, mask=mask, surgery=surgery,
+            keep=keep, layers=layers, mask=mask, surgery=surgery, mlm_at=mlm_at,
         )
 
 
@@ -187,6 +187,8 @@ class LocalEngine:
         info = self.info(request.model)
         for i in ids:
             limits.check_index("input id", i, info.vocabulary)
+        for place in request.mlm_at or ():
+            limits.check_index("place", place, len(ids))
         for layer in request.layers or ():
             limits.check_index("layer", layer, info.layers)
         surgery = request.surgery or Surgery()
@@ -194,7 +196,10 @@ class LocalEngine:
         if surgery.order is not None:
             encoded = answers.reordered(encoded, surgery.order)
             ids = tuple(ids[piece] for piece in surgery.order)
-        group = (request.keep, request.layers, request.mask, replace(surgery, order=None))
+        group = (
+            request.keep, request.layers, request.mask, replace(surgery, order=None),
+            request.mlm_at,
+        )
         key = (info.id, "trace", encoded.spans, ids, request.text, request.text_b, group)
         return self._shared(key, lambda: self._pass(info.id, _Item(encoded, ids), group))
 
@@ -231,7 +236,7 @@ class LocalEngine:
         info = self.info(model)
         encoded = self.tokenize(model, text, text_b)
         answers.check_mask_fill(info, encoded, top_k)
-        group = (frozenset({"mlm"}), None, "bidirectional", Surgery())
+        group = (frozenset({"mlm"}), None, "bidirectional", Surgery(), None)
         folder = self._folder(info.id)
 
         def compute() -> MaskFill:
@@ -261,7 +266,7 @@ class LocalEngine:
         info = self.info(model)
         part, index = answers.hidden_part(info, layer)
         layers = None if index is None else (index,)
-        wanted = (frozenset({part}), layers, "bidirectional", Surgery())
+        wanted = (frozenset({part}), layers, "bidirectional", Surgery(), None)
         self.warm(info.id)
         vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
         encoded = [self.tokenize(info.id, text) for text in texts]

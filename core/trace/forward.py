@@ -48,6 +48,7 @@ def trace_batch(
     layers: tuple[int, ...] | None = None,
     mask: AttentionMask = "bidirectional",
     surgery: Surgery | None = None,
+    mlm_at: tuple[int, ...] | None = None,
 ) -> list[Trace]:
     """Run the items as one padded batch and hand back a Trace each, unpadded.
 
@@ -55,6 +56,7 @@ def trace_batch(
     ----------
     keep : parts of `core.contract.ALL_PARTS`; layers : indices to keep, None for all
     surgery : done to every item of the batch, its order excepted: the items' pieces come ordered
+    mlm_at : places to read the masked-LM head at, None for all
 
     Returns
     -------
@@ -81,7 +83,8 @@ def trace_batch(
         if info.has_nsp:
             kept["nsp_logits"] = model.cls.seq_relationship(kept["pooled"])  # (B, 2)
     if "mlm" in keep and info.has_mlm:
-        kept["mlm_logits"] = model.cls.predictions(x)  # (B, n, V)
+        read = x if mlm_at is None else x[:, list(mlm_at)]
+        kept["mlm_logits"] = model.cls.predictions(read)  # (B, n or read, V)
     return [
         _item_trace(row, item, info, allowed, kept, per_layer) for row, item in enumerate(items)
     ]
