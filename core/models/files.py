@@ -212,20 +212,20 @@ def info(model: str) -> ModelInfo:
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)  # all of the embedded model: its halves are widened once
 def parameter(model: str, name: str) -> np.ndarray:
     """One weight as read-only float32, by its BertForPreTraining state-dict name.
+
+    A float32 file is mapped and not read: its numbers take no memory of this process.
 
     Raises KeyError for a name the checkpoint has not.
     """
     label, folder = find(model).label, folder_of(model)
     weights = _header(label, folder)
     stored = weights.get(name) or weights[_TIED.get(name, name)]
-    with open(folder / WEIGHTS, "rb") as file:
-        file.seek(stored.start)
-        raw = file.read(stored.size)
     try:
-        numbers = np.frombuffer(raw, _DTYPES[stored.dtype])
+        raw = np.memmap(folder / WEIGHTS, np.uint8, "r", stored.start, (stored.size,))
+        numbers = np.asarray(raw).view(_DTYPES[stored.dtype])
         if stored.dtype == "BF16":  # the upper half of a float32, which NumPy has no name for
             numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
         array = numbers.astype(np.float32, copy=False).reshape(stored.shape)

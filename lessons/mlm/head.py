@@ -30,11 +30,14 @@ def logits_of(engine: Engine, model: str, hidden: np.ndarray, ids: np.ndarray) -
 
 
 def vocabulary_logits(engine: Engine, model: str, hidden: np.ndarray) -> np.ndarray:
-    """Logits of all words, float64[V]; the long product runs in float32 as in the model."""
+    """Logits of all words, float64[..., V]; the long product runs in float32 as in the model.
+
+    hidden : float[..., H]
+    """
     dense, norm = _weights(engine, model)
-    moved = layer_norm(gelu(linear(hidden.astype(np.float64), *dense)), *norm)  # (H,)
+    moved = layer_norm(gelu(linear(hidden.astype(np.float64), *dense)), *norm)  # (..., H)
     table = engine.parameter(model, WORDS)  # (V, H)
-    product = (table @ moved.astype(np.float32)).astype(np.float64)  # (V,)
+    product = (moved.astype(np.float32) @ table.T).astype(np.float64)  # (..., V)
     return product + engine.parameter(model, BIAS)
 
 
