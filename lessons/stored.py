@@ -21,17 +21,16 @@ from typing import Any
 
 import numpy as np
 
+from core.models.files import checksum
 from core.models.registry import ASSETS, EMBEDDED
 
 FOLDER = ASSETS / "presets"
 STORED_LESSONS = ("attention", "mlm", "nsp")  # the others need no forward pass
 
 
-@cache
 def model_checksum() -> str:
     """First 16 hex digits of the SHA-256 of the embedded model's weights."""
-    weights = (ASSETS / "models" / EMBEDDED / "model.safetensors").read_bytes()
-    return hashlib.sha256(weights).hexdigest()[:16]
+    return checksum(EMBEDDED)
 
 
 def flatten(value: Any, arrays: list[np.ndarray]) -> Any:

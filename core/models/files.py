@@ -1,5 +1,6 @@
 """A checkpoint's files: where they lie, its shape from the headers, single weights. No torch."""
 
+import hashlib
 import json
 import math
 import os
@@ -207,6 +208,12 @@ def info(model: str) -> ModelInfo:
         has_mlm="cls.predictions.transform.dense.weight" in weights,
         has_nsp="cls.seq_relationship.weight" in weights,
     )
+
+
+@cache
+def checksum(model: str) -> str:
+    """First 16 hex digits of the SHA-256 of a model's weights file."""
+    return hashlib.sha256((folder_of(model) / WEIGHTS).read_bytes()).hexdigest()[:16]
 
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"}

@@ -1,0 +1,1 @@
+"""What single attention heads do: roles by measured rules, and dependency arcs they find."""
