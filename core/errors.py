@@ -116,6 +116,19 @@ class WordNotShared(BadInput):
         super().__init__(f"{word!r} does not stand in both texts.", word=word)
 
 
+class WordNotOnePiece(BadInput):
+    """A word to watch that is not one entry of the vocabulary."""
+
+    key = "word_not_one_piece"
+
+    def __init__(self, word: str, pieces: int) -> None:
+        super().__init__(
+            f"{word!r} is no single entry of the vocabulary ({pieces} pieces): take another word.",
+            word=word,
+            pieces=pieces,
+        )
+
+
 class TooManyPieces(BadInput):
     """A text that would keep the machine busy for too long with what is asked here."""
 

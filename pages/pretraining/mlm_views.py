@@ -10,36 +10,15 @@ from lessons.mlm.lesson import Request, Result, run, softmax_of
 from lessons.theme import number, percent
 from pages import ui
 from pages.ui import LessonPage
+from pages.ui.hiding import SHOWN, click_to_hide, without_masks
 
 PLAIN = {"displayModeBar": False}
-SHOWN = 120
-
-
-def _without_masks(page: LessonPage) -> str:
-    """The learner's sentence before words of it were masked by clicking."""
-    if MASK not in page.text:
-        st.session_state["_unmasked"] = page.text
-    original = str(st.session_state.get("_unmasked", ""))
-    return page.text if clicks.hidden_words(page.text, original) is None else original
 
 
 def fill_the_blanks(page: LessonPage) -> None:
     """Click words to mask them; the model's words for each."""
     page.section("fill")
-    try:
-        encoded = page.engine.tokenize(page.model, page.text)
-    except ui.InsideBertError as error:
-        page.stop_with(error)
-    original = _without_masks(page)
-    clicked = ui.tokens("words", encoded.tokens[:SHOWN], label=page.t("click_label"))
-    if clicked is not None:
-        change = (
-            clicks.unmasked_at(page.text, encoded, clicked, original)
-            if encoded.tokens[clicked] == MASK
-            else clicks.masked_at(page.text, encoded, clicked)
-        )
-        if change != page.text:
-            page.set_text(change)
+    encoded = click_to_hide(page)
     if MASK not in encoded.tokens:
         st.info(page.t("click_hint"), icon=":material/touch_app:")
         return
@@ -126,7 +105,7 @@ def both_sides(page: LessonPage) -> None:
             )
 
 
-    words = clicks.hidden_words(page.text, _without_masks(page)) or ("",)
+    words = clicks.hidden_words(page.text, without_masks(page)) or ("",)
     curve = page.run(context.curve, context.CurveRequest(page.text, words[0], page.model))
     st.markdown(page.t("curve", word=ui.escape_markdown(curve.word)))
     labels = ("left_only", "right_only", "both", "kept")
@@ -151,7 +130,7 @@ def recipe_rolled(page: LessonPage) -> None:
     with left:
         seed = page.control_integer("seed", page.t("seed"), 1, 999, 1)
     right.button(page.t("roll"), icon=":material/casino:", on_click=_roll_again, width="stretch")
-    request = recipe.Request(_without_masks(page), seed, page.model)
+    request = recipe.Request(without_masks(page), seed, page.model)
     result = page.run(recipe.run, request)
     rolled = result.draw
     kinds = {"mask": "mask", "random": "random", "keep": "keep", "not chosen": ""}

@@ -154,9 +154,18 @@ class LessonPage:
                 }
             )
 
-    def guess(self, key: str, question: str, options: list[str]) -> str | None:
-        """"Guess first": "" when off; None until the learner commits; then their guess."""
-        if not state.toggle("guess", self.t("guess_switch"), help=self.t("guess_help")):
+    def guess_switch(self) -> bool:
+        """The switch alone, for a page that asks more than once."""
+        return state.toggle("guess", self.t("guess_switch"), help=self.t("guess_help"))
+
+    def guess(
+        self, key: str, question: str, options: list[str], *, switch: bool = True
+    ) -> str | None:
+        """"Guess first": "" when off; None until the learner commits; then their guess.
+
+        switch : False where `guess_switch` stands elsewhere on the page
+        """
+        if not (self.guess_switch() if switch else state.kept("guess", False)):
             return ""
         slot = f"_guess_{key}_{hash((self.text, self.text_b, self.model, question))}"
         if slot in st.session_state:
@@ -194,6 +203,12 @@ class LessonPage:
     def value(self, key: str, label: str, options: list[str], default: str) -> str:
         """What a click on a picture set with `put`, among `options`; in the URL like a control."""
         return state.value(key, label, options, default)
+
+    def code(
+        self, key: str, label: str, read: Callable[[str], str | None], default: str
+    ) -> str:
+        """Like `value`, for values too many to list: `read` returns an accepted one, else None."""
+        return state.code(key, label, read, default)
 
     def peek_integer(self, key: str, label: str, low: int, high: int, default: int) -> int:
         """What `control_integer` will say, for a picture that stands above its slider."""

@@ -233,6 +233,11 @@ def value(key: str, label: str, options: Sequence[str], default: str) -> str:
     return str(_done(key, settled_choice(key, label, options, default), default))
 
 
+def code(key: str, label: str, read: Callable[[str], str | None], default: str) -> str:
+    """What a picture sets where options are too many to list; `read` accepts or refuses it."""
+    return str(_done(key, _settle(key, label, lambda g: read(str(g)), default), default))
+
+
 def settled_choice(key: str, label: str, options: Sequence[str], default: str) -> str:
     """What a choice will say, for a picture that stands above it."""
     codes = set(options)
