@@ -17,6 +17,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       item.append(text);
     }
   }
+  if (!cells.length) return;
   const scroller = element("div", "scroller", root);
   const grid = element("div", "grid", scroller);
   grid.setAttribute("role", "grid");

@@ -34,7 +34,8 @@ def bands(values: np.ndarray, label: str, theme: Theme) -> go.Figure:
         for h in range(1, heads)
     ]
     layout = {
-        "bargap": 0, "shapes": lines, "showlegend": False, "margin": {"l": 8, "r": 8, "t": 8, "b": 40},
+        "bargap": 0, "shapes": lines, "showlegend": False,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 40},
         "xaxis": {"tickvals": middles, "ticktext": [str(h) for h in range(heads)],
                   "title": {"text": label}, "range": [-1, values.size], "showgrid": False},
     }

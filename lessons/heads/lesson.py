@@ -118,6 +118,11 @@ def run(engine: Engine, request: Request) -> Result:
     )
 
 
+def encode(engine: Engine, request: Request) -> Encoded:
+    """The word pieces alone, for choosing one; needs no forward pass."""
+    return engine.tokenize(request.model, request.text, request.text_b or None)
+
+
 _FORMULAS = (
     ("q", "split(x W_Q^T + b_Q)", "q"),
     ("k", "split(x W_K^T + b_K)", "k"),

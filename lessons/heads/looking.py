@@ -55,6 +55,11 @@ def pieces(engine: Engine, request: Request) -> Pieces:
     return Pieces(trace.encoded, weights[0, request.head].copy())
 
 
+def word_count(engine: Engine, request: Request) -> int:
+    """How many words the text has as BERT splits words; needs no forward pass."""
+    return len(words_of(engine.tokenize(request.model, request.text, request.text_b or None)))
+
+
 def words(engine: Engine, request: Request) -> Words:
     """Raises `TooFewWords` for a text of one word, else as `pieces`."""
     found = pieces(engine, request)

@@ -39,7 +39,6 @@ def board(
     cells: Sequence[Sequence[Cell]],
     *,
     selected: tuple[int, int] | None = None,
-    legend: Sequence[Legend] = (),
     wide: bool = False,
     label: str = "",
     corner: str = "",
@@ -53,13 +52,22 @@ def board(
         "columns": [str(c) for c in range(len(cells[0]))],
         "cells": [[asdict(cell) for cell in row] for row in cells],
         "selected": selected,
-        "legend": [asdict(item) for item in legend],
+        "legend": [],
         "wide": wide,
         "label": label,
         "corner": corner,
     }
     picked = _board(data=data, key=key, on_cell_change=_nothing).cell
     return (int(picked[0]), int(picked[1])) if picked else None
+
+
+def legend(key: str, items: Sequence[Legend]) -> None:
+    """What the colours and marks of the boards below it stand for."""
+    data = {
+        "rows": [], "columns": [], "cells": [], "selected": None,
+        "legend": [asdict(item) for item in items], "wide": False, "label": "", "corner": "",
+    }
+    _board(data=data, key=key, on_cell_change=_nothing)
 
 
 def _nothing() -> None:
