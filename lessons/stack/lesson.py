@@ -85,7 +85,7 @@ def run(engine: Engine, request: Request) -> Result:
     cosines = tuple(similarity.cosines(u) for u in unit)
     alike = similarity.cka(states[0])
     different = similarity.different(unit[0])
-    weights = np.concatenate([np.asarray(layer.weights) for layer in traces[0].layers])
+    weights = [np.asarray(layer.weights)[0] for layer in traces[0].layers]  # (A, n, n) each
     plain, special = places_of(traces[0].encoded)
     everywhere = reaching.reach(weights, np.arange(len(traces[0].encoded)))
     checks = (

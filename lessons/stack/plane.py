@@ -1,4 +1,4 @@
-"""All hidden states of a text in two dimensions: a shadow of H dimensions, and how much it keeps."""
+"""All hidden states of a text in two dimensions: a shadow of H, and how much it keeps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

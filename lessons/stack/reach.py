@@ -1,5 +1,6 @@
 """How far each head looks and how widely it spreads, layer by layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,24 +23,32 @@ class Reach:
     even_entropy: float
 
 
-def reach(weights: np.ndarray, places: np.ndarray) -> Reach:
+def reach(weights: Sequence[np.ndarray], places: np.ndarray) -> Reach:
     """Distance and entropy among the pieces at `places`; each row divided by its sum there.
 
-    weights : float[L, A, n, n]; places : int[m]
+    weights : for each layer float[A, n, n]; places : int[m]
     A row with nothing on those pieces has no direction and counts in no mean.
 
     Source: Vig and Belinkov 2019 (distance), Clark et al. 2019, section 3 (entropy).
     """
-    part = weights[..., places[:, None], places].astype(np.float64)  # (L, A, m, m)
-    sums = part.sum(axis=-1, keepdims=True)  # (L, A, m, 1)
-    rows = part / np.maximum(sums, 1e-30)
-    counted = sums[..., 0] > 1e-12  # (L, A, m)
     apart = np.abs(places[:, None] - places).astype(np.float64)  # (m, m)
-    distance = (rows * apart).sum(axis=-1)  # (L, A, m)
-    entropy = bits(rows)
+    found = [_layer(w, places, apart) for w in weights]  # one layer's n x n at a time
     m = len(places)
-    return Reach(m, _mean(distance, counted), _mean(entropy, counted),
-                 float(apart.mean()) if m else 0.0, float(np.log2(m)) if m else 0.0)
+    return Reach(m, np.stack([d for d, _ in found]), np.stack([e for _, e in found]),
+                 float(apart.mean()), float(np.log2(m)))
+
+
+def _layer(
+    weights: np.ndarray, places: np.ndarray, apart: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """float[A, n, n] -> distance [A], entropy [A]."""
+    part = weights[:, places[:, None], places].astype(np.float64)  # (A, m, m)
+    sums = part.sum(axis=-1, keepdims=True)  # (A, m, 1)
+    rows = part / np.maximum(sums, 1e-30)
+    counted = sums[..., 0] > 1e-12  # (A, m)
+    many = np.maximum(counted.sum(axis=-1), 1)  # (A,)
+    return (((rows * apart).sum(axis=-1) * counted).sum(axis=-1) / many,
+            (bits(rows) * counted).sum(axis=-1) / many)
 
 
 def bits(rows: np.ndarray) -> np.ndarray:
@@ -48,25 +57,26 @@ def bits(rows: np.ndarray) -> np.ndarray:
     return -(rows * np.log2(safe)).sum(axis=-1)
 
 
-def _mean(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    return (values * counted).sum(axis=-1) / np.maximum(counted.sum(axis=-1), 1)
-
-
-def on(weights: np.ndarray, places: np.ndarray) -> np.ndarray:
+def on(weights: Sequence[np.ndarray], places: np.ndarray) -> np.ndarray:
     """The mean share of the weights that lies on the pieces at `places`, float64[L, A]."""
-    return weights[..., places].astype(np.float64).sum(axis=-1).mean(axis=-1)
+    return np.stack([
+        w[..., places].astype(np.float64).sum(axis=-1).mean(axis=-1) for w in weights
+    ])
 
 
-def checks(weights: np.ndarray, shown: Reach) -> tuple[Check, Check]:
+def checks(weights: Sequence[np.ndarray], shown: Reach) -> tuple[Check, Check]:
     """Both measures over all pieces, diagonal by diagonal and as a distance from evenness."""
-    wide = weights.astype(np.float64)
-    n = wide.shape[-1]
-    distance = sum(
-        abs(k) * np.trace(wide, offset=k, axis1=-2, axis2=-1) for k in range(1 - n, n)
-    ) / n
-    ratio = np.where(wide > 0, wide * n, 1.0)
-    entropy = np.log2(n) - (wide * np.log2(ratio)).sum(axis=-1).mean(axis=-1)
+    n = weights[0].shape[-1]
+    offsets = range(1 - n, n)
+    distances, entropies = [], []
+    for layer in weights:
+        diagonals = [np.trace(layer, k, 1, 2, np.float64) for k in offsets]  # (2 n - 1) of (A,)
+        distances.append(np.abs(offsets) @ np.array(diagonals) / n)
+        ratio = np.where(layer > 0, layer.astype(np.float64) * n, 1.0)
+        entropies.append(np.log2(n) - (layer * np.log2(ratio)).sum(axis=-1).mean(axis=-1))
     return (
-        check("attention distance", "sum_k |k| (diagonal k of w) / n", distance, shown.distance),
-        check("attention entropy", "log2 n - sum_j w log2(n w)", entropy, shown.entropy),
+        check("attention distance", "sum_k |k| (diagonal k of w) / n",
+              np.stack(distances), shown.distance),
+        check("attention entropy", "log2 n - sum_j w log2(n w)",
+              np.stack(entropies), shown.entropy),
     )

@@ -70,10 +70,12 @@ def checks(
     states: np.ndarray, unit: np.ndarray, shown: dict[str, np.ndarray]
 ) -> tuple[Check, ...]:
     """The shown measures once more by another formula. shown : "token", "cka", "different"."""
-    layers, n, _ = unit.shape
-    apart = ((unit[:, None] - unit[None]) ** 2).sum(axis=-1)  # (L + 1, L + 1, n)
-    found = [check("cosine of two layers", "1 - |a/|a| - b/|b||^2 / 2",
-                   np.moveaxis(1 - apart / 2, -1, 0), shown["token"])]
+    n = unit.shape[1]
+    found = []
+    for name, layer in (("input", 0), ("last layer", -1)):
+        apart = ((unit - unit[layer]) ** 2).sum(axis=-1)  # (L + 1, n)
+        found.append(check(f"cosine with the {name}, all layers", "1 - |a/|a| - b/|b||^2 / 2",
+                           1 - apart.T / 2, shown["token"][:, layer]))
     wide = states.astype(np.float64)
     centred = wide - wide.mean(axis=1, keepdims=True)
     first, last = centred[0], centred[-1]  # (n, H)

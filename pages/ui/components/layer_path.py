@@ -53,7 +53,7 @@ def layer_path_data(
     Raises ValueError where sentences, names and points do not go together.
     """
     shapes = [p.shape for p in points]
-    if [(s[1], s[2]) for s in shapes] != [(len(t), 2) for t in tokens] or len(followed) > len(tokens):
+    if [s[1:] for s in shapes] != [(len(t), 2) for t in tokens] or len(followed) != len(tokens):
         raise ValueError(f"points {shapes} do not fit {[len(t) for t in tokens]} tokens")
     theme = THEMES[theme_name]
     header: dict[str, object] = {
