@@ -1,6 +1,7 @@
 """What page scripts use: `ui.open_lesson`, the canvas components, and text that is safe."""
 
 from core.errors import InsideBertError
+from pages.ui.components.attention_view import attention_view
 from pages.ui.components.board import Cell, Legend, board
 from pages.ui.components.head_grid import head_grid
 from pages.ui.components.heat import heat
@@ -14,6 +15,7 @@ __all__ = [
     "InsideBertError",
     "Legend",
     "LessonPage",
+    "attention_view",
     "board",
     "escape_markdown",
     "head_grid",
