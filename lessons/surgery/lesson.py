@@ -61,7 +61,7 @@ class Result:
     off : the heads that were off; words : None without a blank
     next_before, next_after : P(IsNext), None for one sentence
     moved : float32[L, A], the share of each head's attention that went elsewhere, mean over
-        its rows (total variation); 0 in the layers before the first operated one and in itself
+        its rows (total variation); 0 up to the first operated layer, whose own input is the same
     """
 
     encoded: Encoded

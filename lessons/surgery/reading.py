@@ -68,17 +68,23 @@ def best(shares: np.ndarray, count: int) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argsort(-shares, kind="stable")[:count])
 
 
-def watched_word(engine: Engine, model: str, word: str, shares: np.ndarray) -> int:
-    """The id of the learner's word, or of the whole model's best when there is none.
-
-    Raises `WordNotOnePiece`.
-    """
+def id_of(engine: Engine, model: str, word: str) -> int | None:
+    """The vocabulary id of a word to watch; None for an empty one. Raises `WordNotOnePiece`."""
     if not word.strip():
-        return best(shares, 1)[0]
+        return None
     encoded = engine.tokenize(model, word)
     if len(encoded) != 3 or encoded.tokens[1] == "[UNK]":
         raise WordNotOnePiece(word.strip(), len(encoded) - 2)
     return encoded.ids[1]
+
+
+def watched_word(engine: Engine, model: str, word: str, shares: np.ndarray) -> int:
+    """The id of the learner's word, or of the best by `shares` when there is none.
+
+    Raises `WordNotOnePiece`.
+    """
+    asked = id_of(engine, model, word)
+    return best(shares, 1)[0] if asked is None else asked
 
 
 def names_of(engine: Engine, model: str, ids: Sequence[int]) -> tuple[str, ...]:
