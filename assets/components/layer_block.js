@@ -19,7 +19,7 @@ function build({ header, payload, parentElement, send, kept }) {
     element("span", "", titles).textContent = name;
 
   let from = 0;
-  const longest = Math.max(...stations.map((s) => s.norm)) || 1;
+  const longest = (size) => Math.max(...stations.filter((s) => s.size === size).map((s) => s.norm)) || 1;
   const rows = stations.map((station, i) => {
     const mine = values.subarray(from, (from += station.size));
     const row = element("div", `row ${station.kind}${i === selected ? " chosen" : ""}`, root);
@@ -36,7 +36,7 @@ function build({ header, payload, parentElement, send, kept }) {
     strip.onpointermove = (event) => tell(event, strip, station, mine);
     strip.onpointerleave = () => { tip.hidden = true; };
     const stats = element("div", "stats", row);
-    stat(stats, words.norm, station.norm, station.norm / longest);
+    stat(stats, words.norm, station.norm, station.norm / longest(station.size));
     stat(stats, words.mean, station.mean);
     stat(stats, words.variance, station.variance);
     stat(stats, `[${station.mark}]`, mine[station.mark]);
@@ -121,7 +121,7 @@ function build({ header, payload, parentElement, send, kept }) {
     const frame = (first, final, extra, fill, dash) => drawn("rect", {
       x: at[first].left - extra, y: at[first].top - extra - 3, rx: 12,
       width: at[first].width + 2 * extra, height: low(final) - at[first].top + 2 * extra + 6 - (narrow ? 4 : 0),
-      fill, stroke: theme.grid, "stroke-width": 1.5, "stroke-dasharray": dash,
+      fill, stroke: theme.muted, "stroke-opacity": 0.55, "stroke-width": 1.5, "stroke-dasharray": dash,
     }, svg);
     if (!narrow) frame(...header.frame, 8, "none", "5 4");
     const x = narrow ? at[0].left + 22 : at[0].x;

@@ -13,19 +13,22 @@ from lessons.proof import Check, Proof, check
 
 KEEP = frozenset({"embeddings", "attention_output", "after_attention", "ffn", "after_ffn"})
 SUBLAYERS = ("attention", "ffn")
+LOUD = 3.0  # times its own length: a push that the page speaks of
 
 
 @dataclass(frozen=True)
 class Moves:
-    """ratio, cosine : float64[2, L, n], the attention sublayer first.
+    """ratio, cosine, peak : float64[2, L, n], the attention sublayer first.
 
     ratio : |what the sublayer adds| / |what it is added to|; cosine : between the vector
-    before the sublayer and after its LayerNorm
+    before the sublayer and after its LayerNorm; peak : the share of the largest coordinate in
+    the squared length of what is added
     """
 
     encoded: Encoded
     ratio: np.ndarray
     cosine: np.ndarray
+    peak: np.ndarray
     proof: Proof
 
     def more(self, layer: int, token: int) -> str:
@@ -50,7 +53,7 @@ def run(engine: Engine, request: Request) -> Moves:
     trace = engine.trace(TraceRequest(request.text, request.text_b or None, request.model, KEEP))
     assert trace.embeddings is not None
     before = trace.embeddings.normalized[0].astype(np.float64)  # (n, H)
-    ratio, cosine = (np.zeros((2, len(trace.layers), len(before))) for _ in range(2))
+    ratio, cosine, peak = (np.zeros((2, len(trace.layers), len(before))) for _ in range(3))
     checks: list[Check] = []
     for layer in trace.layers:
         w = weights_of(engine, request.model, layer.index)
@@ -61,12 +64,13 @@ def run(engine: Engine, request: Request) -> Moves:
             assert delta is not None and after is not None
             ratio[s, layer.index] = _lengths(delta[0]) / _lengths(before)
             cosine[s, layer.index] = _cosines(before, after[0])
+            peak[s, layer.index] = np.abs(delta[0]).max(-1) ** 2 / _lengths(delta[0]) ** 2
             checks.append(check(
                 f"{SUBLAYERS[s]} {layer.index}", "LayerNorm(before + delta)",
                 layer_norm(before + delta[0], *norm), after[0],
             ))
             before = after[0].astype(np.float64)
-    return Moves(trace.encoded, ratio, cosine, Proof(tuple(checks)))
+    return Moves(trace.encoded, ratio, cosine, peak, Proof(tuple(checks)))
 
 
 def _lengths(vectors: np.ndarray) -> np.ndarray:

@@ -20,25 +20,23 @@ class Part:
 # Bottom to top, as the paper's figure 1 draws them.
 ENCODER = (
     Part("enc_embedding", "changed", "embedding"),
-    Part("enc_attention", "kept", "self_attention"),
-    Part("enc_norm1", "kept", "add_norm"),
+    Part("enc_attention", "kept", "self-attention"),
+    Part("enc_norm1", "kept", "add-norm"),
     Part("enc_ffn", "changed", "ffn"),
-    Part("enc_norm2", "kept", "add_norm"),
+    Part("enc_norm2", "kept", "add-norm"),
 )
 DECODER = (
     Part("dec_embedding", "left_out", "shifted"),
     Part("dec_masked", "left_out", "masked"),
-    Part("dec_norm1", "left_out", "decoder_norm"),
+    Part("dec_norm1", "left_out", "decoder-norm"),
     Part("dec_cross", "left_out", "cross"),
-    Part("dec_norm2", "left_out", "decoder_norm"),
-    Part("dec_ffn", "left_out", "decoder_ffn"),
-    Part("dec_norm3", "left_out", "decoder_norm"),
+    Part("dec_norm2", "left_out", "decoder-norm"),
+    Part("dec_ffn", "left_out", "decoder-ffn"),
+    Part("dec_norm3", "left_out", "decoder-norm"),
     Part("dec_softmax", "changed", "softmax"),
     Part("dec_loss", "changed", "loss"),
 )
 PARTS = {part.id: part for part in (*ENCODER, *DECODER)}
-# BERT's block and GPT's, in the order of the data
-BLOCK = ("attention", "norm", "ffn", "norm")
 
 
 @dataclass(frozen=True)
