@@ -18,6 +18,7 @@ KEYS = {
     "wordpiece": {"tokens", "ids", "words"},
     "embeddings": {"tokens", "token", "segment", "position", "sum", "normalized"},
     "attention": {"tokens", "d_k", "q", "k", "v", "scores", "scaled", "weights", "z"},
+    "encoder": {"tokens", "layers"},
     "mlm": {"masks"},
     "mask-recipe": {"tokens", "chosen", "action", "input", "labels"},
     "nsp": {"is_next"},
@@ -28,6 +29,7 @@ ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
     "embeddings": ["--text", "The cat sat.", "--text-b", "It slept."],
     "attention": ["--text", "The cat sat.", "--layer", "5", "--head", "11", "--mask", "causal"],
+    "encoder": ["--text", "The cat sat.", "--text-b", "It slept."],
     "mlm": ["--text", "The capital of France is [MASK].", "--top-k", "3"],
     "mask-recipe": ["--text", "The quick brown fox jumps over the dog.", "--seed", "7"],
     "nsp": ["--text", "He went out.", "--text-b", "It was raining."],
@@ -37,7 +39,7 @@ ASKED = {
 }
 BAD = {
     "no lesson": [],
-    "unknown lesson": ["encoder", "--text", "x"],
+    "unknown lesson": ["decoder", "--text", "x"],
     "unknown option": ["wordpiece", "--text", "x", "--layers", "1"],
     "abbreviated option": ["wordpiece", "--tex", "x"],
     "option of another lesson": ["wordpiece", "--text", "x", "--head", "1"],
@@ -168,6 +170,30 @@ def test_a_causal_mask_leaves_no_weight_on_later_pieces(capfd):
     weights = np.array(json.loads(out)["weights"])
     assert (np.triu(weights, 1) == 0).all()
     assert np.allclose(weights.sum(axis=1), 1, atol=1e-6)
+
+
+def test_the_encoder_prints_every_layer_and_each_reads_what_the_one_before_wrote(capfd):
+    import numpy as np
+
+    from core.models.files import parameter
+
+    _, out, _ = ask(capfd, "encoder", "--text", "The cat sat.", "--json")
+    found = json.loads(out)
+    n, layers = len(found["tokens"]), found["layers"]
+    assert len(layers) == 6
+    for index, layer in enumerate(layers):
+        assert set(layer) == {"attention", "after_attention", "after_ffn"}
+        assert np.shape(layer["attention"]) == (12, n, n)
+        assert np.allclose(np.sum(layer["attention"], axis=-1), 1, atol=1e-5)
+        norms = [f"bert.encoder.layer.{index}.{name}.LayerNorm"
+                 for name in ("attention.output", "output")]
+        for name, norm in zip(("after_attention", "after_ffn"), norms, strict=True):
+            states = np.array(layer[name])
+            assert states.shape == (n, 384)
+            gamma, beta = (parameter("embedded", f"{norm}.{p}") for p in ("weight", "bias"))
+            scaled = (states - beta) / gamma  # what a LayerNorm makes: mean 0, variance 1
+            assert np.abs(scaled.mean(1)).max() < 1e-3
+            assert np.abs(scaled.var(1) - 1).max() < 1e-2
 
 
 def test_predictions_come_best_first_and_are_probabilities(capfd):
