@@ -210,6 +210,12 @@ class LessonPage:
         """Like `value`, for values too many to list: `read` returns an accepted one, else None."""
         return state.code(key, label, read, default)
 
+    def checked(
+        self, key: str, label: str, read: Callable[[Any], str | None], default: str
+    ) -> str:
+        """What clicks set with `put`, a code that `read` checks; in the URL like a control."""
+        return state.checked(key, label, read, default)
+
     def peek_integer(self, key: str, label: str, low: int, high: int, default: int) -> int:
         """What `control_integer` will say, for a picture that stands above its slider."""
         return state.settled_integer(key, label, low, high, default)

@@ -1,0 +1,37 @@
+from dataclasses import replace
+
+import streamlit as st
+
+from lessons.trace.lesson import run
+from pages import ui
+from pages.inside import trace_choose as choose
+from pages.inside import trace_tree as tree
+
+page = ui.open_lesson("trace", pair="optional")
+choose.take_link(page)
+try:
+    encoded = page.engine.tokenize(page.model, page.text, page.text_b)
+except ui.InsideBertError as error:
+    page.stop_with(error)
+page.tell_cut(encoded)
+
+
+@st.fragment
+def one_number() -> None:
+    page.section("what", parameters=f"{page.info.parameters:,}")
+    tree.take_click(page)
+    with st.container(border=True):
+        request = choose.chosen(page, encoded)
+    result = page.run(run, request)
+    request = replace(request, path=result.path)
+    if not tree.guessed(page, result):
+        return
+    tree.tree(page, request, result)
+    tree.reach(page, result)
+    page.prove(result.proof)
+    tree.export(page, request, result)
+
+
+one_number()
+page.section("read")
+page.finish()
