@@ -11,7 +11,7 @@ function matrixPicture({ head, block, theme, rem, pair, colours }) {
     pen.font = `${16 * rem}px ${FACE}`;
     const widest = Math.max(20, ...rows.concat(columns).map((i) => pen.measureText(name(i)).width));
     left = Math.min(widest + 16, 130 * rem, room * 0.3);
-    cell = Math.max(5, Math.min(58 * rem, (room - left - 6) / Math.max(1, C), 640 * rem / Math.max(8, R)));
+    cell = Math.max(3.2, Math.min(58 * rem, (room - left - 6) / Math.max(1, C), 640 * rem / Math.max(8, R)));
     pen.font = `${sizeOf()}px ${FACE}`;
     top = Math.min(widest + 16, 120 * rem);
     width = left + cell * C + 4;

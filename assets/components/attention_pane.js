@@ -61,6 +61,7 @@ function headPane({ parent, tables, index, header, colours, rem, act }) {
   }
 
   function tell(spot) {
+    told.classList.toggle("link", Boolean(spot));
     if (!spot) {
       told.textContent = labels.share.replace("{share}", (100 * found.share).toFixed(0));
       return;
