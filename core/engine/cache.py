@@ -14,6 +14,8 @@ def size_of(value: object) -> int:
     """Bytes of all arrays inside a result made of dataclasses, tuples and arrays."""
     if isinstance(value, np.ndarray):
         return value.nbytes
+    if isinstance(value, bytes):
+        return len(value)
     if isinstance(value, (list, tuple)):
         return sum(size_of(v) for v in value)
     if is_dataclass(value):

@@ -1,5 +1,7 @@
 """BertViz beside our own view: its three pictures of the same text, in a frame of their own."""
 
+from typing import cast
+
 import streamlit as st
 
 from lessons.views import lesson
@@ -24,8 +26,9 @@ def bertviz_section(page: LessonPage) -> None:
     page.section("bertviz", version=version())
     if not page.control_toggle("bv_on", page.t("bv_show")):
         return
-    names = {name: page.t(f"bv_{name}") for name in VIEWS}
-    view = page.control_choice("bv", page.t("bv_view"), list(VIEWS), "head", names.__getitem__)
+    names: dict[str, str] = {name: page.t(f"bv_{name}") for name in VIEWS}
+    chosen = page.control_choice("bv", page.t("bv_view"), list(VIEWS), "head", names.__getitem__)
+    view = cast(View, chosen)
     page.prose(f"bertviz-{view}", d_k=page.info.d_k)
     result: Result = page.run(run, _request(page, view))
     html = document(result, page.theme)
