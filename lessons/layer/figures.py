@@ -54,42 +54,46 @@ def _fall(values: list[float], names: Sequence[str], total: str, theme: Theme) -
     return drawn([fall], layout, theme, height=310)
 
 
-def curves(found: Compared, chosen: float, names: Sequence[str], axis: str, theme: Theme) -> go.Figure:
+def curves(
+    found: Compared, chosen: float, names: Sequence[str], axis: str, theme: Theme
+) -> go.Figure:
     """The exact GELU, its tanh approximation and ReLU, with the token's own numbers on the first.
 
-    names : exact, tanh, ReLU, the token's numbers
+    names : exact, tanh, ReLU, the token's numbers; chosen : the number marked with a large dot
     """
-    low, high = min(-4.0, float(found.u.min())), max(3.0, float(found.u.max()))
-    x = np.unique(np.concatenate([np.linspace(low, high, 121), np.linspace(-4, 3, 141)]))
+    start, end = -4.0, max(3.0, chosen * 1.15)
+    x = np.unique(np.concatenate([np.linspace(start, 3, 141), np.linspace(start, end, 121)]))
+    looks = ((theme.key, 4, "solid"), (theme.query, 2, "dash"), (theme.muted, 2.5, "dot"))
     lines = [
-        {"type": "scatter", "x": x, "y": y, "name": name, "mode": "lines",
+        {"type": "scatter", "x": x, "y": curve(x), "name": name, "mode": "lines",
          "line": {"color": colour, "width": width, "dash": dash}, "hoverinfo": "skip"}
-        for y, name, colour, width, dash in (
-            (gelu(x), names[0], theme.key, 4, "solid"),
-            (gelu_tanh(x), names[1], theme.query, 2, "dash"),
-            (relu(x), names[2], theme.muted, 2.5, "dot"),
+        for curve, name, (colour, width, dash) in zip(
+            (gelu, gelu_tanh, relu), names, looks, strict=False
         )
     ]
     points = {
-        "type": "scatter", "x": found.u, "y": gelu(found.u), "name": names[3], "mode": "markers",
-        "marker": {"size": 8, "color": theme.token, "opacity": 0.3},
-        "hovertemplate": "%{x:.4f} → %{y:.4f}<extra></extra>",
+        "name": names[3], "marker": {"size": 8, "color": theme.token, "opacity": 0.3},
+        **_dots(found.u),
     }
     mine = {
-        "type": "scatter", "x": [chosen], "y": [float(gelu(np.array(chosen)))], "mode": "markers",
+        "showlegend": False, **_dots(np.array([chosen])),
         "marker": {"size": 16, "color": theme.accent, "line": {"color": theme.paper, "width": 2}},
-        "showlegend": False, "hovertemplate": "%{x:.4f} → %{y:.4f}<extra></extra>",
     }
-    middle = [-4.0, max(3.0, min(6.0, float(np.percentile(found.u, 99.9))), min(chosen * 1.15, 60.0))]
-    top = middle[1]
     layout = {
-        "xaxis": {"title": {"text": axis}, "range": middle},
-        "yaxis": {"range": [-0.06 * top - 0.25, top]},
+        "xaxis": {"title": {"text": axis}, "range": [start, end]},
+        "yaxis": {"range": [-0.06 * end - 0.25, end]},
     }
     return drawn([points, *lines, mine], layout, theme, height=400)
 
 
-def bars(values: Sequence[float], names: Sequence[str], axis: str, colour: str, theme: Theme) -> go.Figure:
+def _dots(u: np.ndarray) -> dict[str, Any]:
+    return {"type": "scatter", "x": u, "y": gelu(u), "mode": "markers",
+            "hovertemplate": "%{x:.4f} → %{y:.4f}<extra></extra>"}
+
+
+def bars(
+    values: Sequence[float], names: Sequence[str], axis: str, colour: str, theme: Theme
+) -> go.Figure:
     """One bar for each name; names may be alike."""
     places = list(range(len(values)))
     bar = {
