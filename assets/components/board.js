@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const item = element("li", "", list);
       const patch = element("span", "patch", item);
       patch.textContent = mark;
-      paint(patch, color, 1);
+      paint(patch, color, 0.45);
       item.append(text);
     }
   }

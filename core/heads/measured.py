@@ -18,6 +18,7 @@ from core.models.files import checksum
 from core.models.registry import ASSETS, EMBEDDED
 
 FOLDER = ASSETS / "heads"
+USEFUL = 1 / 3  # a head that finds fewer of a relation's arcs is not said to know it
 
 
 @dataclass(frozen=True)
@@ -93,15 +94,19 @@ class Hunt:
         share = Share(int(self.test_offsets[relation, at]), int(self.test_arcs[relation]))
         return OFFSETS[at], share
 
-    def specialities(self) -> np.ndarray:
-        """int[2, L, A]: for each head the relation and the direction that it does best in.
+    def specialities(self) -> tuple[np.ndarray, np.ndarray]:
+        """int[2, L, A], for each head the relation and the direction that it does best in, and
+        bool[L, A], whether it has any.
 
-        Best is the largest lead in accuracy over the best fixed offset, on the dev set.
+        Of those in which it finds at least every third arc, the one with the largest lead in
+        accuracy over the best fixed offset; all on the dev set.
         """
-        lead = self.dev_heads - self.dev_offsets.max(axis=1)[:, None, None, None]
-        lead = lead / self.dev_arcs[:, None, None, None]  # (R, 2, L, A)
-        flat = lead.reshape(-1, *lead.shape[2:]).argmax(axis=0)  # (L, A)
-        return np.stack(np.divmod(flat, len(DIRECTIONS)))
+        arcs = self.dev_arcs[:, None, None, None]
+        found = self.dev_heads / arcs  # (R, 2, L, A)
+        lead = found - self.dev_offsets.max(axis=1)[:, None, None, None] / arcs
+        able = (found >= USEFUL).reshape(-1, *found.shape[2:])  # (2 R, L, A)
+        flat = np.where(able, lead.reshape(able.shape), -np.inf).argmax(axis=0)  # (L, A)
+        return np.stack(np.divmod(flat, len(DIRECTIONS))), able.any(axis=0)
 
 
 def roles(folder: Path = FOLDER) -> CorpusRoles | None:

@@ -81,16 +81,26 @@ class Speciality:
         return self.score.interval[0] > self.baseline.value
 
 
-def specialities_of(hunt: Hunt) -> tuple[tuple[Speciality, ...], ...]:
-    """L rows of A heads."""
-    relation, direction = hunt.specialities()
+def specialities_of(hunt: Hunt) -> tuple[tuple[Speciality | None, ...], ...]:
+    """L rows of A heads; None for a head that finds no relation's every third arc."""
+    (relation, direction), able = hunt.specialities()
+    layers, heads = able.shape
     return tuple(
         tuple(
-            _speciality(hunt, int(relation[layer, head]), int(direction[layer, head]), layer, head)
-            for head in range(relation.shape[1])
+            _speciality(hunt, int(relation[at]), int(direction[at]), *at) if able[at] else None
+            for at in ((layer, head) for head in range(heads))
         )
-        for layer in range(relation.shape[0])
+        for layer in range(layers)
     )
+
+
+def clearest(rows: tuple[tuple[Speciality | None, ...], ...]) -> Head:
+    """The head with the largest lead over the fixed offset on test."""
+    leads = {
+        (layer, head): one.lead
+        for layer, row in enumerate(rows) for head, one in enumerate(row) if one
+    }
+    return max(leads, key=leads.__getitem__, default=(0, 0))
 
 
 def _speciality(hunt: Hunt, relation: int, direction: int, layer: int, head: int) -> Speciality:

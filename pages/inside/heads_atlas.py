@@ -5,7 +5,7 @@ import streamlit as st
 from core.heads.arcs import DIRECTIONS
 from core.heads.measured import Hunt
 from lessons.heads import figures, looking
-from lessons.heads.hunting import Game, Speciality, specialities_of
+from lessons.heads.hunting import Game, Speciality, clearest, specialities_of
 from lessons.theme import percent
 from pages import ui
 from pages.ui import LessonPage
@@ -40,7 +40,7 @@ def _colour(page: LessonPage, relation: str) -> str:
     return str(getattr(page.theme, concept))
 
 
-def live(page: LessonPage, found: Hunt, played: Game) -> None:
+def live(page: LessonPage, played: Game) -> None:
     """The learner's sentence through the best head of the chosen relation."""
     page.section("live")
     st.markdown("**" + page.t(
@@ -75,10 +75,10 @@ def live(page: LessonPage, found: Hunt, played: Game) -> None:
 def specialities(page: LessonPage, found: Hunt) -> None:
     """The board of all heads with their best relation; a click tells more."""
     rows = specialities_of(found)
-    better = sum(one.better for row in rows for one in row)
+    better = sum(bool(one and one.better) for row in rows for one in row)
     page.section("atlas", better=better, all=sum(map(len, rows)))
     options = [f"{la}.{h}" for la, row in enumerate(rows) for h in range(len(row))]
-    most = max(options, key=lambda o: _lead(rows, o))
+    most = "{}.{}".format(*clearest(rows))
     layer, head = map(int, page.value("atlas_head", page.t("head"), options, most).split("."))
     cells = [
         [_cell(page, one, la, h) for h, one in enumerate(row)] for la, row in enumerate(rows)
@@ -91,12 +91,9 @@ def specialities(page: LessonPage, found: Hunt) -> None:
     _told(page, rows[layer][head], layer, head)
 
 
-def _lead(rows: tuple[tuple[Speciality, ...], ...], option: str) -> float:
-    layer, head = map(int, option.split("."))
-    return rows[layer][head].lead
-
-
-def _cell(page: LessonPage, one: Speciality, layer: int, head: int) -> ui.Cell:
+def _cell(page: LessonPage, one: Speciality | None, layer: int, head: int) -> ui.Cell:
+    if one is None:
+        return ui.Cell("·", about=page.t("atlas_none", layer=layer, head=head))
     low, high = (percent(end) for end in one.score.interval)
     about = page.t(
         "atlas_about", layer=layer, head=head, relation=one.relation, n=one.score.n,
@@ -109,7 +106,10 @@ def _cell(page: LessonPage, one: Speciality, layer: int, head: int) -> ui.Cell:
     )
 
 
-def _told(page: LessonPage, one: Speciality, layer: int, head: int) -> None:
+def _told(page: LessonPage, one: Speciality | None, layer: int, head: int) -> None:
+    if one is None:
+        st.markdown(page.t("atlas_none", layer=layer, head=head))
+        return
     low, high = (percent(end) for end in one.score.interval)
     with st.container(border=True):
         st.markdown(page.t(

@@ -22,12 +22,15 @@ def hunt(page: LessonPage) -> None:
         st.info(page.t("no_figures" if page.model == EMBEDDED else "only_embedded"),
                 icon=":material/info:")
         return
-    played = _play(page, found)
+    played, revealed = _play(page, found)
     with st.expander(page.t("hunt_rule_title"), icon=":material/rule:"):
         page.prose("hunt-rule", dev=f"{found.sentences['dev']:,}",
                    test=f"{found.sentences['test']:,}", example=atlas.offset(page, played.offset))
         st.caption(made(page, found))
-    atlas.live(page, found, played)
+    if not revealed:
+        st.caption(f":material/lock: {page.t('hunt_locked')}")
+        return
+    atlas.live(page, played)
     atlas.specialities(page, found)
     page.prose("caution")
 
@@ -37,19 +40,17 @@ def made(page: LessonPage, found: Hunt) -> str:
                   scored=f"{found.scored['test']:,}", annotated=f"{found.annotated['test']:,}")
 
 
-def _play(page: LessonPage, found: Hunt) -> Game:
+def _play(page: LessonPage, found: Hunt) -> tuple[Game, bool]:
+    """The round as the learner chose it, and whether its answer is on screen."""
     if picked := st.session_state.pop("_picked_relation", None):
         page.put("relation", picked[0])
         page.put("direction", picked[1])
-    left, right = st.columns([3, 2])
-    with left:
-        relation = page.control_choice(
-            "relation", page.t("relation"), list(found.relations), "obj",
-            lambda name: f"{name} · {atlas.gloss(page, name).replace('*', '')}",
-        )
-    with right:
-        direction = page.control_choice("direction", page.t("direction"), list(DIRECTIONS),
-                                        DIRECTIONS[0], lambda d: page.t(f"direction_{d}"))
+    relation = page.control_choice(
+        "relation", page.t("relation"), list(found.relations), "obj",
+        lambda name: f"{name} · {atlas.gloss(page, name).replace('*', '')}",
+    )
+    direction = page.control_choice("direction", page.t("direction"), list(DIRECTIONS),
+                                    DIRECTIONS[0], lambda d: page.t(f"direction_{d}"))
     st.markdown(f"**{relation}**: {atlas.gloss(page, relation)}")
     played = game(found, found.relations.index(relation), DIRECTIONS.index(direction))
     key = f"g_{atlas.code(relation)}_{direction}"
@@ -58,7 +59,7 @@ def _play(page: LessonPage, found: Hunt) -> Game:
     show = page.control_toggle("hunt_show", page.t("hunt_show"))
     if mine == "none" and not show:
         _blank_board(page, played, key, relation)
-        return played
+        return played, False
     guess = None if mine == "none" else (int(mine.split(".")[0]), int(mine.split(".")[1]))
     _scores(page, played, guess)
     _board(page, played, key, guess)
@@ -66,7 +67,7 @@ def _play(page: LessonPage, found: Hunt) -> Game:
         page.put(key, "none")
         st.rerun(scope="fragment")
     _top(page, played)
-    return played
+    return played, True
 
 
 def _blank_board(page: LessonPage, played: Game, key: str, relation: str) -> None:

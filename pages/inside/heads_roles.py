@@ -7,9 +7,10 @@ from core.heads import measured
 from core.heads.roles import BROAD, NONE, ROLES, assign, thresholds
 from core.models.registry import EMBEDDED
 from lessons.heads import looking
-from lessons.heads.lesson import Measured, Request, measure
+from lessons.heads.lesson import Measured, measure
 from lessons.theme import Theme, percent
 from pages import ui
+from pages.inside.heads_split import start_of
 from pages.ui import LessonPage
 from pages.ui.components.board import legend
 
@@ -35,26 +36,31 @@ def roles(page: LessonPage) -> None:
         page.section("roles-alone")
     else:
         page.section("roles", windows=corpus.windows, pieces=f"{corpus.pieces:,}")
-    mine: Measured = page.run(measure, Request(page.text, page.text_b, page.model))
+    mine: Measured = page.run(measure, start_of(page))
     place_of_boards = st.container()
     share = page.control_integer("bar", page.t("bar"), 20, 90, 50) / 100
-    page.prose("rule", share=percent(share), half=percent(share / 2), broad=percent(BROAD))
+    page.prose("rule", share=_whole(share), half=_whole(share / 2), broad=_whole(BROAD))
     head = _chosen(page, mine)
     page.section("one-head")
-    _matrix(page, head)
-    if not _guessed(page, mine, head, share):
-        return
-    with place_of_boards:
-        _boards(page, mine, corpus, head, share)
-    _all_measures(page, mine, corpus, head, share)
-    if corpus is not None:
-        _stands_out(page, corpus)
+    place_of_matrix = st.container()
+    if _guessed(page, mine, head, share):
+        with place_of_boards:
+            _boards(page, mine, corpus, head, share)
+        _all_measures(page, mine, corpus, head, share)
+        if corpus is not None:
+            _stands_out(page, corpus)
+    with place_of_matrix:  # last: it needs the model, the rest may come from a stored result
+        _matrix(page, head)
+
+
+def _whole(share: float) -> str:
+    return f"{100 * share:g}\u00a0%"
 
 
 def _chosen(page: LessonPage, mine: Measured) -> tuple[int, int]:
     """The head that was clicked; to begin with the one that plays its role most clearly."""
     _, layers, heads = mine.measures.shape
-    most = int(np.nanmax(mine.measures[:2], axis=0).argmax())
+    most = int(np.nan_to_num(mine.measures[:2]).max(axis=0).argmax())
     options = [f"{la}.{h}" for la in range(layers) for h in range(heads)]
     layer, head = page.value("role_head", page.t("head"), options, options[most]).split(".")
     return int(layer), int(head)
@@ -102,7 +108,8 @@ def _legend(page: LessonPage) -> None:
 
 def _cells(page: LessonPage, measures: np.ndarray, share: float) -> list[list[ui.Cell]]:
     roles, shades = assign(measures, share), colours(page.theme)
-    near = np.nan_to_num(measures / thresholds(share)[:, None, None]).argmax(axis=0)
+    measures = np.nan_to_num(measures)
+    near = (measures / thresholds(share)[:, None, None]).argmax(axis=0)
     rows = []
     for layer, row in enumerate(roles):
         cells = []
@@ -130,7 +137,7 @@ def _matrix(page: LessonPage, head: tuple[int, int]) -> None:
     names = [f"{n} {t}" for n, t in enumerate(found.encoded.tokens)]
     start, stop = page.window(len(names), WINDOW, "role_from")
     inside = found.weights[start:stop, start:stop]
-    ui.heat("role_matrix", inside, names[start:stop], names[start:stop], cell=46,
+    ui.heat("role_matrix", inside, names[start:stop], names[start:stop], cell=40,
             domain=(0.0, float(inside.max())), selectable=False, label=page.t("matrix_label"))
 
 
@@ -168,7 +175,7 @@ def _all_measures(
 
     columns = {
         page.t("role"): [f"{MARKS[role]}  {page.t(f'role_{role}')}" for role in ROLES],
-        page.t("needs"): [percent(float(bar)) for bar in thresholds(share)],
+        page.t("needs"): [_whole(float(bar)) for bar in thresholds(share)],
         page.t("in_text"): told(mine.measures),
     }
     if corpus is not None:

@@ -55,7 +55,7 @@ def _chosen(page: LessonPage) -> tuple[Result, int, int]:
     """Layer, piece and coordinate from controls, clicks and the URL; the pieces shown."""
     if picked := st.session_state.pop("_picked_coordinate", None):
         page.put("coordinate", picked)
-    info, first = page.info, _start(page)
+    info, first = page.info, start_of(page)
     layer = page.control_integer(
         "layer", page.t("layer"), 0, info.layers - 1, min(first.layer, info.layers - 1)
     )
@@ -79,7 +79,7 @@ def _chosen(page: LessonPage) -> tuple[Result, int, int]:
     return result, start, stop
 
 
-def _start(page: LessonPage) -> Request:
+def start_of(page: LessonPage) -> Request:
     """Where to begin: what the preset with this text points at."""
     found = next((p for p in presets("heads") if p.text == page.text), None)
     if found is None:
