@@ -11,21 +11,28 @@ from lessons.theme import Theme, drawn, percent, plain
 HIDDEN = {"visible": False, "fixedrange": True}
 
 
-def before_after(words: Words, labels: tuple[str, str], theme: Theme) -> go.Figure:
-    """Each word twice, best on top; the followed word is bold."""
+def before_after(words: Words, labels: tuple[str, ...], theme: Theme) -> go.Figure:
+    """Each word before and after, best on top, or before alone without labels.
+
+    The followed word is bold.
+    """
     rows = list(range(len(words.tokens)))[::-1]
     names = [plain(token) for token in words.tokens]
     names[words.watched] = f"<b>{names[words.watched]}</b>"
-    pairs = ((words.after, labels[1], theme.accent), (words.before, labels[0], theme.muted))
-    data = [_bars(list(shares), rows, name, colour) for shares, name, colour in pairs]
+    data = [_bars(list(words.before), rows, "", theme.accent)]
+    if labels:
+        data = [
+            _bars(list(words.after), rows, labels[1], theme.accent),
+            _bars(list(words.before), rows, labels[0], theme.muted),
+        ]
     most = max(*words.before, *words.after)
     layout = {
-        "barmode": "group", "bargap": 0.28, "bargroupgap": 0.06,
+        "barmode": "group", "bargap": 0.28, "bargroupgap": 0.06, "showlegend": bool(labels),
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
                    "traceorder": "reversed"},
-        "yaxis": _names(rows, names), "xaxis": HIDDEN | {"range": [0, 1.22 * most]},
+        "yaxis": _names(rows, names, theme), "xaxis": HIDDEN | {"range": [0, 1.22 * most]},
     }
-    return drawn(data, layout, theme, height=70 + 58 * len(rows))
+    return drawn(data, layout, theme, height=60 + (58 if labels else 40) * len(rows))
 
 
 def _bars(
@@ -39,10 +46,10 @@ def _bars(
     }
 
 
-def _names(rows: list[int], names: list[str]) -> dict[str, object]:
+def _names(rows: list[int], names: list[str], theme: Theme) -> dict[str, object]:
     return {
-        "tickvals": rows, "ticktext": names, "tickfont": {"size": 17}, "showgrid": False,
-        "zeroline": False, "automargin": True, "fixedrange": True,
+        "tickvals": rows, "ticktext": names, "tickfont": {"size": 17, "color": theme.ink},
+        "showgrid": False, "zeroline": False, "automargin": True, "fixedrange": True,
     }
 
 
@@ -69,7 +76,8 @@ def without_layers(
     layout = {
         "showlegend": True,
         "xaxis": {"title": {"text": plain(labels[0])}, "tickvals": places, "showgrid": False,
-                  "tickfont": {"size": 16}, "fixedrange": True, "zeroline": False},
+                  "tickfont": {"size": 16, "color": theme.ink}, "fixedrange": True,
+                  "zeroline": False},
         "yaxis": HIDDEN | {"range": [0, 1.2 * max(*shares, intact)]},
     }
     return drawn(data, layout, theme, height=300)
@@ -83,7 +91,7 @@ def operations(
     rows = list(range(len(shares)))[::-1]
     colours = [theme.muted, *([theme.accent] * (len(shares) - 1))]
     layout = {
-        "showlegend": False, "yaxis": _names(rows, [plain(name) for name in names]),
+        "showlegend": False, "yaxis": _names(rows, [plain(name) for name in names], theme),
         "xaxis": HIDDEN | {"range": [0, 1.22 * max(max(shares), 1e-9)]}, "bargap": 0.3,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
     }

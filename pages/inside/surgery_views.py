@@ -32,9 +32,9 @@ class Case:
         return self.blank or 0
 
 
-def points(before: float, after: float) -> str:
+def points(before: float, after: float, minus: str = "\u2212") -> str:
     """A change of probability in percentage points, with its sign."""
-    return f"{100 * (after - before):+.1f}".replace("-", "\u2212")
+    return f"{100 * (after - before):+.1f}".replace("-", minus)
 
 
 def p_of(page: LessonPage, word: str) -> str:
@@ -91,14 +91,18 @@ def operate(page: LessonPage, case: Case) -> None:
     """The board, what the model says before and after, and where later heads now look."""
     info = page.info
     page.section("board", heads=info.heads, last=info.heads - 1, layers=info.layers)
-    code = _board(page)
+    switches_here, numbers_here = st.columns([5, 2])
+    with switches_here:
+        code = _board(page)
     result: Result = page.run(
         run, Request(page.text, page.text_b, page.model, code, case.index, case.word)
     )
     page.tell_cut(result.encoded)
     if code and result.words and _survives(page, code, result.words) is None:
         return
-    _before_after(page, result)
+    with numbers_here:
+        _numbers(page, result)
+    _words(page, result)
     page.prove(result.proof)
     _later(page, case, code, result)
 
@@ -151,20 +155,29 @@ def _survives(page: LessonPage, code: str, words: Words) -> str | None:
     return mine
 
 
-def _before_after(page: LessonPage, result: Result) -> None:
-    words = result.words
-    shown: list[tuple[str, float, float]] = []
+def _numbers(page: LessonPage, result: Result) -> None:
+    """P(word) and P(IsNext), before and after."""
+    words, shown = result.words, []
     if words is not None:
         name = words.tokens[words.watched]
         shown.append((p_of(page, name), words.before[words.watched], words.after[words.watched]))
     if result.next_before is not None and result.next_after is not None:
         shown.append((p_of(page, ""), result.next_before, result.next_after))
-    if not shown:
-        return
-    for column, (name, before, after) in zip(st.columns(2), shown, strict=False):
-        column.metric(f"{name}, {page.t('after')}", percent(after), border=True,
-                      delta=page.t("points", change=points(before, after)) if result.off else None,
-                      help=page.t("was", before=percent(before)))
+    for name, before, after in shown:
+        if not result.off:
+            st.metric(name, percent(before), border=True)
+            continue
+        change = points(before, after, "-")  # Streamlit's arrow reads no other minus
+        still = float(change) == 0
+        st.metric(
+            f"{name}: {percent(before)} →", percent(after), border=True,
+            delta=page.t("points", change=change),
+            delta_color="off" if still else "normal", delta_arrow="off" if still else "auto",
+        )
+
+
+def _words(page: LessonPage, result: Result) -> None:
+    words = result.words
     if words is None:
         return
     kept = words.top("before") == words.top("after")
@@ -175,7 +188,9 @@ def _before_after(page: LessonPage, result: Result) -> None:
             after=ui.escape_markdown(words.top("after")),
         ))
     st.plotly_chart(
-        figures.before_after(words, (page.t("before"), page.t("after")), page.theme),
+        figures.before_after(
+            words, (page.t("before"), page.t("after")) if result.off else (), page.theme
+        ),
         config=PLAIN, key="before_after", alt=page.t("before_after_alt"),
     )
 
@@ -187,8 +202,12 @@ def _later(page: LessonPage, case: Case, code: str, result: Result) -> None:
         st.info(page.t("switch_first"), icon=":material/touch_app:")
         return
     layers, heads = result.moved.shape
+    first = result.off[0][0]
+    if first == layers - 1:
+        page.prose("later-none", first=first)
+        return
     layer, head = later.most_moved(result.moved)
-    page.prose("later-result", first=result.off[0][0], layers=layers,
+    page.prose("later-result", first=first, layers=layers,
                most=page.t("layer_head", layer=layer, head=head),
                moved=percent(float(result.moved[layer, head])))
     shown = (
@@ -196,7 +215,7 @@ def _later(page: LessonPage, case: Case, code: str, result: Result) -> None:
         int(page.value("see_head", page.t("head"), [str(n) for n in range(heads)], str(head))),
     )
     clicked = ui.heat(
-        "moved", result.moved, [f"{page.t('layer')} {n}" for n in range(layers)],
+        "moved", 100 * result.moved, [f"{page.t('layer')} {n}" for n in range(layers)],
         [str(n) for n in range(heads)], selected=shown, label=page.t("moved_label"),
         row_height=34, cell=74,
     )
