@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.errors import InsideBertError
 from lessons.theme import percent
 from lessons.views import pair
 from lessons.views.opened import Opening, opened
@@ -18,6 +19,11 @@ def two_sentences(page: LessonPage) -> None:
     """The learner's sentence and another one."""
     page.section("sentences")
     other = page.control_line("other", page.t("other"), OTHER)
+    try:
+        page.engine.tokenize(page.model, other)
+    except InsideBertError as error:
+        st.warning(page.sentence_for(error), icon=":material/edit:")
+        return
     result: pair.Result = page.run(pair.run, pair.Request(page.text, other, page.model))
     layer, head = result.most
     page.prose(
