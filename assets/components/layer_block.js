@@ -18,7 +18,7 @@ function build({ header, payload, parentElement, send, kept }) {
   for (const name of [words.norm, words.mean, words.variance, words.coordinate])
     element("span", "", titles).textContent = name;
 
-  let from = 0;
+  let from = 0, told = 0;
   const longest = (size) => Math.max(...stations.filter((s) => s.size === size).map((s) => s.norm)) || 1;
   const rows = stations.map((station, i) => {
     const mine = values.subarray(from, (from += station.size));
@@ -32,7 +32,8 @@ function build({ header, payload, parentElement, send, kept }) {
     box.onclick = () => { kept.focus = i; send("pick", [i, -1]); };
     const strip = element("canvas", "strip", row);
     strip.setAttribute("aria-hidden", "true");
-    strip.onclick = (event) => send("pick", [i, cellAt(event, strip, station.size)]);
+    // a click's place is rounded to whole pixels: what hovering has told is what is chosen
+    strip.onclick = (event) => send("pick", [i, tip.hidden ? cellAt(event, strip, station.size) : told]);
     strip.onpointermove = (event) => tell(event, strip, station, mine);
     strip.onpointerleave = () => { tip.hidden = true; };
     const stats = element("div", "stats", row);
@@ -71,9 +72,10 @@ function build({ header, payload, parentElement, send, kept }) {
   }
 
   function tell(event, strip, station, mine) {
-    const at = cellAt(event, strip, station.size), area = root.getBoundingClientRect();
+    told = cellAt(event, strip, station.size);
+    const area = root.getBoundingClientRect();
     tip.hidden = false;
-    tip.textContent = `[${at}] ${say(mine[at])}`;
+    tip.textContent = `[${told}] ${say(mine[told])}`;
     const zoom = area.width / root.offsetWidth || 1;
     const x = (event.clientX - area.left) / zoom, y = (event.clientY - area.top) / zoom;
     tip.style.left = Math.min(x + 12, root.clientWidth - tip.offsetWidth - 4) + "px";
