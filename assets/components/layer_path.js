@@ -1,5 +1,7 @@
 const FONT = "'Source Sans', 'Source Sans Pro', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 const PACE = 1100; // milliseconds from one layer to the next while it plays
+const AROUND = 0.18; // how much of the picture is left on each side of the ways
+const STRETCH = 1.6; // how unequal the two axes may be to fill the picture
 
 export default (given) => mount(given, build);
 
@@ -27,6 +29,7 @@ function build({ header, payload, parentElement, send, kept }) {
   const slider = element("input", "slider", bar);
   Object.assign(slider, { type: "range", min: 0, max: last, step: 1 });
   slider.setAttribute("aria-label", words.slider);
+  const whole = element("button", "whole", bar);
   const readout = element("div", "readout", root);
   readout.setAttribute("aria-live", "polite");
 
@@ -40,18 +43,25 @@ function build({ header, payload, parentElement, send, kept }) {
   }
 
   function fit() {
-    const wide = stage.clientWidth || 600, high = Math.round(Math.max(320, Math.min(520, wide * 0.62)));
+    const wide = stage.clientWidth || 600, high = Math.round(Math.max(380, Math.min(560, wide * 0.6)));
     const ends = [Infinity, -Infinity, Infinity, -Infinity];
     const take = (x, y) => {
       ends[0] = Math.min(ends[0], x); ends[1] = Math.max(ends[1], x);
       ends[2] = Math.min(ends[2], y); ends[3] = Math.max(ends[3], y);
     };
-    for (let i = 0; i < clouds[0].points.length; i += 2) take(clouds[0].points[i], clouds[0].points[i + 1]);
     for (const path of paths) for (let l = 0; l <= last; l++) take(...place(path, path.at, l));
-    const scale = Math.min((wide - 110) / (ends[1] - ends[0] || 1), (high - 84) / (ends[3] - ends[2] || 1));
+    if (kept.whole) {
+      const { points } = clouds[0];
+      for (let i = 0; i < points.length; i += 2) take(points[i], points[i + 1]);
+    } else for (const c of [0, 2]) { // the ways, with some of what lies around them
+      const more = AROUND * (ends[c + 1] - ends[c]);
+      ends[c] -= more; ends[c + 1] += more;
+    }
+    const most = [(wide - (wide < 500 ? 60 : 130)) / (ends[1] - ends[0] || 1), (high - 96) / (ends[3] - ends[2] || 1)];
+    const scale = [Math.min(most[0], STRETCH * most[1]), Math.min(most[1], STRETCH * most[0])];
     const middle = [(ends[0] + ends[1]) / 2, (ends[2] + ends[3]) / 2];
     stage.style.height = high + "px";
-    box = { wide, high, to: ([x, y]) => [wide / 2 + (x - middle[0]) * scale, high / 2 - 6 - (y - middle[1]) * scale] };
+    box = { wide, high, to: ([x, y]) => [wide / 2 + (x - middle[0]) * scale[0], high / 2 - 4 - (y - middle[1]) * scale[1]] };
   }
 
   // Text on a halo of the paper, kept inside the picture.
@@ -120,8 +130,9 @@ function build({ header, payload, parentElement, send, kept }) {
     });
     const heads = paths.map((path) => trail(pen, path, taken));
     paths.forEach((path, s) => {
-      const [x, y] = heads[s], up = s === 0 || !heads[0] || y < heads[0][1] ? -26 : 28;
-      taken.push(write(pen, path.names[path.at], x, y + up, path.colour, 19, "bold"));
+      const [x, y] = heads[s], other = heads[1 - s];
+      const above = !other || (y === other[1] ? s === 0 : y < other[1]), up = above ? -27 : 28;
+      taken.push(write(pen, paths.length > 1 ? `${path.names[path.at]} ${"AB"[s]}` : path.names[path.at], x, y + up, path.colour, 19, "bold"));
     });
     const clear = (b) => taken.every((t) => b.right < t.left || b.left > t.right || b.bottom < t.top || b.top > t.bottom);
     faint.forEach(([x, y], piece) => {
@@ -129,7 +140,7 @@ function build({ header, payload, parentElement, send, kept }) {
       pen.font = `14px ${FONT}`;
       const half = pen.measureText(names[piece]).width / 2, over = y - 14;
       const area = { left: x - half, right: x + half, top: over - 8, bottom: over + 8 };
-      if (piece !== hover && (!clear(area) || area.left < 0 || area.right > box.wide)) return;
+      if (piece !== hover && (!clear(area) || area.left < 22 || area.right > box.wide || y < 0 || y > box.high - 24)) return;
       taken.push(write(pen, names[piece], x, over, piece === hover ? theme.accent : theme.muted, piece === hover ? 16 : 14));
     });
     write(pen, header.axes[0], box.wide / 2, box.high - 10, theme.muted, 13);
@@ -145,6 +156,7 @@ function build({ header, payload, parentElement, send, kept }) {
     const layer = Math.round(time);
     play.textContent = playing ? "❚❚" : "▶";
     play.setAttribute("aria-label", playing ? words.pause : words.play);
+    whole.textContent = kept.whole ? words.near : words.whole;
     if (slider.valueAsNumber !== layer) slider.value = layer;
     const said = header.told[layer];
     if (readout.textContent !== said) readout.textContent = said;
@@ -171,6 +183,7 @@ function build({ header, payload, parentElement, send, kept }) {
     frame = requestAnimationFrame(step);
   }
 
+  whole.onclick = () => { kept.whole = !kept.whole; fit(); show(); };
   play.onclick = () => {
     if (playing) { stop(); return; }
     if (time >= last) time = 0;

@@ -35,8 +35,10 @@ def words(lens: Lens, axis: str, theme: Theme) -> go.Figure:
         "showscale": False, "xgap": 3, "ygap": 3,
     }
     layout = {
-        "xaxis": {"side": "top", "fixedrange": True, "showgrid": False},
-        "yaxis": {"title": {"text": axis}, "dtick": 1, "fixedrange": True, "showgrid": False},
+        "xaxis": {"side": "top", "type": "category", "fixedrange": True, "showgrid": False,
+                  "tickfont": {"size": 15}},
+        "yaxis": {"title": {"text": axis}, "dtick": 1, "fixedrange": True, "showgrid": False,
+                  "tickfont": {"size": 16}},
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
     }
     return drawn([heat], layout, theme, height=50 + 50 * len(values))

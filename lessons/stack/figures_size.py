@@ -41,7 +41,7 @@ def parts(count: Parameters, names: Sequence[str], theme: Theme) -> go.Figure:
     }
     layout = {
         "showlegend": False, "bargap": 0.35,
-        "xaxis": {"fixedrange": True, "tickangle": 0},
+        "xaxis": {"fixedrange": True, "tickangle": 0, "tickfont": {"size": 16}},
         "yaxis": {"range": [0, 1.25 * max(values)], "fixedrange": True, "showticklabels": False,
                   "showgrid": False},
     }
@@ -69,8 +69,10 @@ def shares(
         })
     layout = {
         "barmode": "stack", "bargap": 0.25,
-        "xaxis": {"range": [0, 100], "fixedrange": True, "ticksuffix": " %"},
-        "yaxis": {"autorange": "reversed", "fixedrange": True},
+        "xaxis": {"range": [0, 100.5], "fixedrange": True, "ticksuffix": " %", "dtick": 25},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "tickfont": {"size": 16}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
+                   "traceorder": "normal"},
     }
     return drawn(data, layout, theme, height=90 + 44 * len(rows))
 
@@ -121,6 +123,7 @@ def needs(found: Memory, names: Mapping[str, str], theme: Theme) -> go.Figure:
         "showlegend": False, "bargap": 0.3,
         "xaxis": {"range": [0, 1.35 * most], "showticklabels": False, "showgrid": False,
                   "fixedrange": True, "zeroline": False},
-        "yaxis": {"autorange": "reversed", "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "showgrid": False,
+                  "tickfont": {"size": 16}},
     }
     return drawn([bars], layout, theme, height=290)

@@ -34,6 +34,7 @@ class Result:
 
     encoded, cosines : for each sentence; cosines float64[n, L + 1, L + 1], a piece with itself
     shadows : by `VIEWS`; the rest is of the first sentence
+    lengths : float32[L + 1], mean length of a layer's vectors
     mean_cosine : over all pieces; cka; different : two different pieces, what a cosine is worth;
     each float64[L + 1, L + 1]
     nearest, nearest_cosine : [L + 1, n], the other piece with the largest cosine, in H dimensions
@@ -43,6 +44,7 @@ class Result:
 
     encoded: tuple[Encoded, ...]
     shadows: dict[str, Shadow]
+    lengths: np.ndarray
     cosines: tuple[np.ndarray, ...]
     mean_cosine: np.ndarray
     cka: np.ndarray
@@ -79,8 +81,7 @@ def run(engine: Engine, request: Request) -> Result:
     texts = [t for t in (request.text, request.text_b) if t.strip() or t is request.text]
     traces = [traced(engine, text, request.model) for text in texts]
     states = [layers_of(trace) for trace in traces]  # (L + 1, n, H) each
-    raw, proof_raw = shadow(states, centred=False)
-    centred, proof_centred = shadow(states, centred=True)
+    shadows = {view: shadow(states, view) for view in VIEWS}
     unit = [similarity.units(s) for s in states]
     cosines = tuple(similarity.cosines(u) for u in unit)
     alike = similarity.cka(states[0])
@@ -89,13 +90,15 @@ def run(engine: Engine, request: Request) -> Result:
     plain, special = places_of(traces[0].encoded)
     everywhere = reaching.reach(weights, np.arange(len(traces[0].encoded)))
     checks = (
-        proof_raw, proof_centred,
+        *(proof for _, proof in shadows.values()),
         *similarity.checks(states[0], unit[0],
                            {"token": cosines[0], "cka": alike, "different": different}),
         *reaching.checks(weights, everywhere),
     )
     return Result(
-        tuple(trace.encoded for trace in traces), dict(zip(VIEWS, (raw, centred), strict=True)),
+        tuple(trace.encoded for trace in traces),
+        {view: drawn for view, (drawn, _) in shadows.items()},
+        np.linalg.norm(states[0], axis=-1).mean(axis=1),
         cosines, cosines[0].mean(axis=0), alike, different,
         *similarity.nearest(unit[0]), everywhere,
         reaching.reach(weights, plain) if len(plain) > 1 else None,
@@ -135,6 +138,7 @@ def to_json(result: Result) -> dict[str, Any]:
         "tokens": list(result.encoded[0].tokens),
         "points": {name: s.points[0].tolist() for name, s in result.shadows.items()},
         "shares": {name: list(s.shares) for name, s in result.shadows.items()},
+        "lengths": result.lengths.tolist(),
         "cosines": result.cosines[0].tolist(),
         "mean_cosine": result.mean_cosine.tolist(),
         "cka": result.cka.tolist(),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lessons.proof import Check, check
+from lessons.stack.similarity import units
 
-VIEWS = ("raw", "centred")
+VIEWS = ("direction", "centred", "raw")
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,19 @@ class Shadow:
     shares: tuple[float, float]
 
 
-def shadow(states: Sequence[np.ndarray], centred: bool) -> tuple[Shadow, Check]:
+def shadow(states: Sequence[np.ndarray], view: str) -> tuple[Shadow, Check]:
     """PCA fitted on every piece and layer of all sentences, and its proof.
 
-    states : for each sentence float32[L + 1, n, H]; centred : first take from each layer its
-    mean, so that what all pieces do together from layer to layer drops out
+    states : for each sentence float32[L + 1, n, H]; view : "raw" takes them as they are,
+    "direction" brings each to length 1, "centred" then takes from each layer its mean, so that
+    what all pieces do together from layer to layer drops out
 
     Source: Pearson 1901; the directions are eigenvectors of the covariance.
     """
     joined = np.concatenate(states, axis=1).astype(np.float64)  # (L + 1, N, H)
-    middle = joined.mean(axis=(1,) if centred else (0, 1), keepdims=True)
+    if view != "raw":
+        joined = units(joined)
+    middle = joined.mean(axis=1 if view == "centred" else (0, 1), keepdims=True)
     moved = joined - middle  # (L + 1, N, H)
     flat = moved.reshape(-1, moved.shape[-1])  # ((L + 1) N, H)
     total = float((flat**2).sum())
@@ -40,7 +44,7 @@ def shadow(states: Sequence[np.ndarray], centred: bool) -> tuple[Shadow, Check]:
     shares = spread / total if total > 1e-12 else np.zeros(2)
     kept = (points.reshape(-1, 2) ** 2).sum(axis=0)
     proof = check(
-        f"PCA, {VIEWS[centred]}", "sum (x . v)^2 = eigenvalue of X^T X",
+        f"PCA, {view}", "sum (x . v)^2 = eigenvalue of X^T X",
         kept / max(total, 1e-12), shares,
     )
     cuts = np.cumsum([len(s[0]) for s in states])[:-1]

@@ -14,6 +14,7 @@ from pages.ui import LessonPage
 
 def read(page: LessonPage, result: Result, position: int) -> Lens | None:
     """The head read after every layer; None while the learner guesses or without a head."""
+    page.section("lens")
     if not page.info.has_mlm:
         st.info(page.t("no_mlm"), icon=":material/info:")
         return None
@@ -26,9 +27,7 @@ def read(page: LessonPage, result: Result, position: int) -> Lens | None:
         [page.t("guess_layer", layer=layer) for layer in range(layers)],
     )
     if guess is None:
-        page.section("lens", answer="…")
         return None
-    page.section("lens", answer=answer)
     if guess:
         st.success(
             f"{page.t('guess_yours')}: **{guess}** · "
@@ -36,6 +35,7 @@ def read(page: LessonPage, result: Result, position: int) -> Lens | None:
             icon=":material/flag:",
         )
     _numbers(page, found)
+    page.prose("lens-how", answer=answer)
     st.plotly_chart(figures.words(found, page.t("layer_axis"), page.theme), config=PLAIN,
                     key="words", alt=page.t("words_alt"))
     st.markdown(f"**{page.t('climb_title')}: {answer}**")
@@ -44,7 +44,7 @@ def read(page: LessonPage, result: Result, position: int) -> Lens | None:
         config=PLAIN, key="climb", alt=page.t("climb_alt"),
     )
     vocabulary = f"{page.info.vocabulary:,}"
-    page.section(
+    page.prose(
         "lens-result", vocabulary=vocabulary, answer=answer, first_rank=f"{found.rank[0]:,}",
         appears=found.appears, stays=found.stays, first_entropy=f"{found.entropy[0]:.1f}",
         last_entropy=f"{found.entropy[-1]:.1f}",

@@ -72,14 +72,14 @@ def _shape(page: LessonPage, default: Shape) -> Shape:
         if page.peek_choice("sz_a", page.t("size_heads"), fitting, usual) not in fitting:
             page.forget("sz_a")
         heads = int(_pick(page, "sz_a", "size_heads", fitting, usual))
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     with left:
         factor = int(page.control_choice("sz_f", page.t("size_factor"), list(FACTORS), "4",
-                                         lambda f: f"{f} H"))
+                                         lambda f: f"{f}H"))
     with right:
         vocabulary = int(page.control_choice(
             "sz_v", page.t("size_vocabulary"), list(VOCABULARIES), VOCABULARIES[0],
-            lambda v: page.t(f"vocabulary_{v}"),
+            lambda v: page.t("vocabulary", count=f"{int(v):,}", of=page.t(f"vocabulary_{v}")),
         ))
     return Shape(layers, heads, hidden, factor * hidden, vocabulary)
 

@@ -52,11 +52,10 @@ def path(page: LessonPage, result: Result, position: int) -> None:
         st.caption(page.t("apart_note"))
         if other is None:
             st.caption(page.t("not_in_b", piece=ui.escape_markdown(piece)))
-    view = page.control_choice("view", page.t("view"), list(VIEWS), VIEWS[0],
-                               lambda name: page.t(f"view_{name}"))
+    view = page.peek_choice("view", page.t("view"), list(VIEWS), VIEWS[0])
     shadow = result.shadows[view]
     layers = [str(layer) for layer in range(result.layers + 1)]
-    start = int(page.peek_choice("at_layer", page.t("slider"), layers, "0"))
+    start = int(page.peek_choice("at_layer", page.t("slider"), layers, layers[-1]))
     drawn = 1 if other is None else 2
     moved = ui.layer_path(
         f"path_{view}", shadow.points[:drawn],
@@ -64,17 +63,20 @@ def path(page: LessonPage, result: Result, position: int) -> None:
         [position] if other is None else [position, other], _told(page, result, position),
         tuple(page.t("axis", name=f"PC {n}", share=percent(share))
               for n, share in enumerate(shadow.shares, 1)),  # type: ignore[arg-type]
-        Words(*(page.t(key) for key in ("slider", "play", "pause", "as_table"))),
+        Words(*(page.t(key) for key in ("slider", "play", "pause", "whole", "near", "as_table"))),
         start=start, label=page.t("path_label", piece=piece),
     )
     if moved.layer is not None and str(moved.layer) in layers:
         page.put("at_layer", str(moved.layer))
-    page.value("at_layer", page.t("slider"), layers, "0")
+    page.value("at_layer", page.t("slider"), layers, layers[-1])
     if moved.piece is not None:
         pick(moved.piece)
-    page.section("shadow", hidden=page.info.hidden, share=percent(sum(shadow.shares)))
-    if view == VIEWS[1]:
-        page.section("centred")
+    page.control_choice("view", page.t("view"), list(VIEWS), VIEWS[0],
+                        lambda name: page.t(f"view_{name}"))
+    lengths = result.lengths
+    page.prose(f"view-{view}", first=f"{lengths[0]:.1f}", last=f"{lengths[-1]:.1f}",
+               most=f"{lengths.max():.1f}", layers=result.layers)
+    page.prose("shadow", hidden=page.info.hidden, share=percent(sum(shadow.shares)))
 
 
 def _told(page: LessonPage, result: Result, position: int) -> list[str]:

@@ -33,6 +33,8 @@ class Words:
     slider: str
     play: str
     pause: str
+    whole: str
+    near: str
     table: str
 
 
