@@ -5,7 +5,7 @@ function glyph(parent, { plain, above, below, colour }, place) {
   const box = element("span", "glyph", parent);
   if (colour) box.style.color = colour;
   element("i", "", box).textContent = plain;
-  const marks = element("span", "marks", box);
+  const marks = element("span", above ? "marks" : "marks low", box);
   if (above) element("sup", "", marks).textContent = put(above);
   if (below) element("sub", "", marks).textContent = put(below);
   return box;
@@ -87,6 +87,11 @@ function termsList(root, header, arrays, control) {
   for (let at = 0; at < Math.min(FIRST, sent); at++) {
     termRow(list, terms, at, arrays, largest, control);
   }
+  const opened = arrays.places.indexOf(parseInt(control.open, 10));
+  if (opened >= FIRST) {
+    element("li", "gap", list).textContent = "⋮";
+    termRow(list, terms, opened, arrays, largest, control);
+  }
   if (sent <= FIRST) return;
   const more = element("button", "others", root);
   more.type = "button";
@@ -151,8 +156,8 @@ export default function (component) {
     root.style.setProperty("--bad", header.theme.bad);
     const control = { open: header.open, send, kept };
     valuesRow(root, header);
-    partsList(root, header, control);
     termsList(root, header, arrays, control);
+    partsList(root, header, control);
     arrows(root);
     if (kept.focus) {
       const again = [...root.querySelectorAll("button")].find((b) => b.dataset.step === kept.focus);

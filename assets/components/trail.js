@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const box = element("span", "glyph", button);
     if (symbol.colour) box.style.color = symbol.colour;
     element("i", "", box).textContent = symbol.plain;
-    const marks = element("span", "marks", box);
+    const marks = element("span", symbol.above ? "marks" : "marks low", box);
     if (symbol.above) element("sup", "", marks).textContent = symbol.above;
     if (symbol.below) element("sub", "", marks).textContent = symbol.below;
     element("span", "digits", button).textContent = say(value);

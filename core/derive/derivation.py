@@ -65,7 +65,7 @@ class Derivation:
 
     def open(self, address: Address) -> Node:
         """The number at an address that another node named."""
-        rule = rule_of(address, self.info, self.encoded)
+        rule = rule_of(address, self.info, self.encoded, self.model.allowed)
         parts = tuple(
             Part(role, at, self._number(self.model, at), self._number(self.exact, at))
             for role, at in rule.parts
@@ -105,14 +105,26 @@ class Derivation:
         )
         return Terms(rule.left, rule.right, left, right, terms, exact)
 
+    def size(self, quantity: str, front: Sequence[int]) -> float:
+        """The size of the numbers by which rounding in a line is measured, see `tolerance`."""
+        at = tuple(front)
+        size = _largest(self.model.line(quantity, at))
+        if quantity in _SCORES:  # products of either sign may cancel; their rounding does not
+            keys = np.abs(self.model.block("k", *at[:2]))  # (n, d_k)
+            products = float((keys @ np.abs(self.model.line("q", at))).max())
+            root = 1.0 if quantity == "score" else math.sqrt(self.info.d_k)
+            size = max(size, products / root * (size if quantity == "total" else 1.0))
+        return size
+
     def _size(self, address: Address, value: float, terms: Terms | None) -> float:
-        """The largest number beside this one; masked scores are no measure."""
-        sizes = [abs(value)]
-        if not address.is_leaf and QUANTITIES[address.quantity].is_line:
-            sizes.append(_largest(self.model.line(address.quantity, address.indices[:-1])))
-        if terms is not None:
-            sizes.append(_largest(terms.terms))
-        return max(size for size in sizes if size < 1e30 or size == abs(value))
+        if address.is_leaf:
+            return abs(value)
+        front = address.indices[:-1] if QUANTITIES[address.quantity].is_line else address.indices
+        size = self.size(address.quantity, front)
+        return max(size, _largest(terms.terms)) if terms is not None else size
+
+
+_SCORES = ("score", "scaled", "masked", "maximum", "exponential", "total")
 
 
 def _largest(line: np.ndarray) -> float:
@@ -139,7 +151,7 @@ def evaluate(rule: Rule, parts: tuple[Part, ...], terms: Terms | None) -> float:
     of = {part.role: part.value for part in parts}
     total = float(terms.terms.sum()) if terms else 0.0
     match rule.formula:
-        case "look_up" | "join" | "add" | "mask_sum":
+        case "look_up" | "join" | "replaced" | "add" | "mask_sum":
             return sum(of.values())
         case "mean" | "variance" | "dot" | "mix" | "total":
             return total

@@ -97,8 +97,9 @@ class Node:
         operations and was computed in float32 from that operation's inputs
     recomputed : the formula in float64 over the shown float32 factors
     exact : float64 all the way from the embedding tables
-    count : terms of the sum, or numbers of the mean; size : the largest number beside this one
-        (in its line, or among the terms that make it), by which rounding is measured
+    count : terms of the sum, or numbers of the mean
+    size : by which rounding is measured, the largest number of its line or among its terms; for
+        what comes of a score the sum of |q k|, since those may cancel
     """
 
     address: Address

@@ -56,6 +56,8 @@ class Reach:
         h, f, square = info.hidden, info.inner, self._square
         short = info.d_k * (h + 1)  # one head's query, key or value map
         column = of.get("column", 0)
+        if quantity == "masked" and not self._allowed[row, column]:
+            return 0  # the mask replaced the score
         if quantity in ("q", "k", "v"):
             return self.state(depth, {row}) + h + 1
         if quantity in ("score", "scaled", "masked"):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.contract import Encoded, ModelInfo
 from core.derive.node import PARAMETER, Address, Line
 from core.derive.quantities import QUANTITIES
@@ -33,8 +35,10 @@ class Rule:
     count: int = 0
 
 
-def rule_of(address: Address, info: ModelInfo, encoded: Encoded) -> Rule:
-    """How the number at this address is made."""
+def rule_of(
+    address: Address, info: ModelInfo, encoded: Encoded, allowed: np.ndarray
+) -> Rule:
+    """How the number at this address is made; allowed : bool[n, n]."""
     if address.is_leaf:
         return Rule(address.quantity)
     name, indices = address.quantity, address.indices
@@ -74,14 +78,16 @@ def rule_of(address: Address, info: ModelInfo, encoded: Encoded) -> Rule:
         soft = SOFTMAXES[name]
         total = Address("nsp_total", ()) if name == "nsp_probability" else factor(soft.total)
         return Rule("share", (("exponential", factor(soft.exponential)), ("total", total)))
-    return _between(address, info, front, last)
+    return _between(address, info, front, last, allowed)
 
 
 def _entry(name: str, index: int) -> Address:
     return Address(PARAMETER, (index,), name)
 
 
-def _between(address: Address, info: ModelInfo, front: Front, last: int) -> Rule:
+def _between(
+    address: Address, info: ModelInfo, front: Front, last: int, allowed: np.ndarray
+) -> Rule:
     name = address.quantity
     for norm in NORMS.values():
         if name == norm.mean:
@@ -101,15 +107,19 @@ def _between(address: Address, info: ModelInfo, front: Front, last: int) -> Rule
         if name == soft.exponential:
             top = Address(soft.maximum, () if name.startswith("nsp") else front)
             return Rule("exponential", (("x", Address(of, (*at, last))), ("maximum", top)))
-    return _attention(address, info, front, last)
+    return _attention(address, info, front, last, allowed)
 
 
-def _attention(address: Address, info: ModelInfo, front: Front, last: int) -> Rule:
+def _attention(
+    address: Address, info: ModelInfo, front: Front, last: int, allowed: np.ndarray
+) -> Rule:
     name, indices = address.quantity, address.indices
     if name == "score":
         return Rule("dot", (), Line("q", front), Line("k", (*front[:2], last)))
     if name == "scaled":
         return Rule("scale", (("score", Address("score", indices)),), count=info.d_k)
+    if name == "masked" and not allowed[indices[2:]]:
+        return Rule("replaced", (("mask", Address("mask", indices[2:])),))
     if name == "masked":
         return Rule("mask_sum", (("scaled", Address("scaled", indices)),
                                  ("mask", Address("mask", indices[2:]))))

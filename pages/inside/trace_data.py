@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.contract import Encoded
-from core.derive import Address, Node, Terms
+from core.derive import QUANTITIES, Address, Node, Terms
 from lessons.theme import Theme, number
 from lessons.trace.formulas import RUNNING
 from lessons.trace.lesson import part_step, word_of
@@ -31,7 +31,7 @@ def name_of(address: Address, say: Say) -> str:
     return say(f"name_{address.quantity}")
 
 
-def place_of(address: Address, encoded: Encoded, say: Say) -> str:
+def place_of(address: Address, encoded: Encoded, model: str, say: Say) -> str:
     """Where it stands: layer, head, piece, coordinate, as plain text."""
     if address.quantity == "parameter":
         return f"{address.parameter}[{', '.join(map(str, address.indices))}]"
@@ -42,15 +42,13 @@ def place_of(address: Address, encoded: Encoded, say: Say) -> str:
     if "row" in of:
         said.append(say("of_piece", place=of["row"], piece=encoded.tokens[of["row"]]))
     if "word" in of:
-        said.append(say("vocabulary_place", place=of["word"]))
+        said.append(say("vocabulary_place", place=of["word"], word=word_of(model, of["word"])))
     if "column" in of:
         said.append(_column(address, of["column"], encoded, say))
     return " · ".join(said)
 
 
 def _column(address: Address, column: int, encoded: Encoded, say: Say) -> str:
-    from core.derive import QUANTITIES
-
     counted = dict(QUANTITIES[address.quantity].axes)["column"]
     if counted == "pieces":
         return say("to_piece", place=column, piece=encoded.tokens[column])
@@ -76,7 +74,7 @@ def card(
         "parts": [
             {"step": part_step(at), "symbol": glyph(part.address, theme), "value": part.value,
              "words": name_of(part.address, say),
-             "leaf": place_of(part.address, encoded, say)
+             "leaf": place_of(part.address, encoded, model, say)
              if part.address.quantity == "parameter" else ""}
             for at, part in enumerate(node.parts)
         ],
@@ -92,6 +90,9 @@ def _with_terms(
     theme: Theme,
 ) -> Card:
     places = _order(node, terms)[:SENT]
+    opened = header["open"].rstrip("r")
+    if opened.isdecimal() and int(opened) not in places:
+        places = np.append(places, int(opened))
     others = len(terms) - min(8, len(terms))
     labels = header["labels"]
     labels["terms"] = say(f"terms_{node.formula}", count=len(terms))
@@ -127,8 +128,6 @@ def _names(
     terms: Terms, places: np.ndarray, encoded: Encoded, model: str
 ) -> list[str] | None:
     """Each term's piece or word where the sum runs over those, None for coordinates."""
-    from core.derive import QUANTITIES
-
     running = dict(QUANTITIES[terms.left.quantity].axes)
     last = list(running.items())[-1]
     if last == ("word", "vocabulary"):

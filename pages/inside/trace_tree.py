@@ -61,7 +61,7 @@ def _trail(page: LessonPage, result: Result) -> None:
     crumbs = [
         {"symbol": glyph(node.address, page.theme), "value": node.value,
          "words": f"{name_of(node.address, page.t)} · "
-                  f"{place_of(node.address, result.encoded, page.t)}"}
+                  f"{place_of(node.address, result.encoded, page.model, page.t)}"}
         for node in result.nodes
     ]
     clicked = trail("trail", crumbs, page.t("trail"), page.t("trail_here"))
@@ -83,7 +83,7 @@ def take_click(page: LessonPage) -> None:
 
 def _card(page: LessonPage, request: Request, result: Result, at: int) -> None:
     node = result.nodes[at]
-    name, place = name_of(node.address, page.t), place_of(node.address, result.encoded, page.t)
+    name, place = name_of(node.address, page.t), place_of(node.address, result.encoded, page.model, page.t)
     st.markdown(f"**{name}** &nbsp; {ui.escape_markdown(place)}")
     st.latex(derivation(node, page.theme))
     st.markdown(page.t(f"say_{node.formula}", count=f"{node.count:,}"))
