@@ -119,9 +119,12 @@ def _told(page: LessonPage, one: Speciality | None, layer: int, head: int) -> No
             accuracy=percent(one.score.value), low=low, high=high,
             offset=offset(page, one.offset), baseline=percent(one.baseline.value),
         ))
-        if st.button(page.t("atlas_hunt"), icon=":material/search:"):
-            st.session_state["_picked_relation"] = [one.relation, DIRECTIONS[one.direction]]
-            st.rerun(scope="fragment")
+
+        def hunt_it() -> None:
+            page.put("relation", one.relation)
+            page.put("direction", DIRECTIONS[one.direction])
+
+        st.button(page.t("atlas_hunt"), icon=":material/search:", on_click=hunt_it)
 
 
 def offset(page: LessonPage, distance: int) -> str:

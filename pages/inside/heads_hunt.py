@@ -42,9 +42,6 @@ def made(page: LessonPage, found: Hunt) -> str:
 
 def _play(page: LessonPage, found: Hunt) -> tuple[Game, bool]:
     """The round as the learner chose it, and whether its answer is on screen."""
-    if picked := st.session_state.pop("_picked_relation", None):
-        page.put("relation", picked[0])
-        page.put("direction", picked[1])
     relation = page.control_choice(
         "relation", page.t("relation"), list(found.relations), "obj",
         lambda name: f"{name} · {atlas.gloss(page, name).replace('*', '')}",
@@ -63,9 +60,9 @@ def _play(page: LessonPage, found: Hunt) -> tuple[Game, bool]:
     guess = None if mine == "none" else (int(mine.split(".")[0]), int(mine.split(".")[1]))
     _scores(page, played, guess)
     _board(page, played, key, guess)
-    if guess is not None and st.button(page.t("hunt_again"), icon=":material/replay:"):
-        page.put(key, "none")
-        st.rerun(scope="fragment")
+    if guess is not None:
+        st.button(page.t("hunt_again"), icon=":material/replay:", on_click=page.put,
+                  args=(key, "none"))
     _top(page, played)
     return played, True
 

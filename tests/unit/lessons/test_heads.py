@@ -11,6 +11,7 @@ from core.engine import local_engine
 from core.errors import EmptyText, OutOfRange, TooFewWords
 from core.heads import measured
 from core.heads.roles import ROLES
+from lessons import stored
 from lessons.heads import figures, looking
 from lessons.heads.hunting import clearest, game, specialities_of
 from lessons.heads.lesson import (
@@ -196,7 +197,7 @@ def test_every_relation_is_explained_in_both_languages():
 
 def test_the_text_says_what_the_code_does():
     assert "every third arc" in sections("heads", "en")["atlas"].body
-    assert measured.USEFUL == pytest.approx(1 / 3)
+    assert 3 * measured.USEFUL == 1
 
 
 def pictures(engine, result, theme):
@@ -232,3 +233,13 @@ def test_learner_text_is_no_html_in_an_arc(engine):
     words = looking.words(engine, looking.Request("a <b>bold</b> word"))
     drawn = str(figures.arcs(words, 0, 0, len(words.words), LIGHT).to_plotly_json())
     assert "<b>" not in drawn and "&lt;" in drawn
+
+
+def test_presets_are_stored_and_equal_the_live_result(engine):
+    for preset in presets("heads"):
+        request = default_request(preset, "embedded")
+        early, live = stored.load("heads", run, request), run(engine, request)
+        np.testing.assert_allclose(early.contributions, live.contributions, atol=1e-5)
+        assert early.encoded == live.encoded
+        early = stored.load("heads", measure, request)
+        np.testing.assert_allclose(early.measures, measure(engine, request).measures, atol=1e-6)
