@@ -41,14 +41,10 @@ def bertviz_section(page: LessonPage) -> None:
 
 
 def _request(page: LessonPage, view: View) -> Request:
-    """Where the view starts: layer and head for neuron view, the window of a long text."""
-    layer = head = start = 0
+    """The one layer that neuron view is sent, and the window of a long text."""
+    layer = start = 0
     if view == "neuron":
-        left, right = st.columns(2)
-        with left:
-            layer = page.control_integer("bv_layer", page.t("layer"), 0, page.info.layers - 1, 0)
-        with right:
-            head = page.control_integer("bv_head", page.t("head"), 0, page.info.heads - 1, 0)
+        layer = page.control_integer("bv_layer", page.t("layer"), 0, page.info.layers - 1, 0)
     n = len(page.engine.tokenize(page.model, page.text, page.text_b or None))
     most = most_pieces(view, page.info)
     if n > most:
@@ -62,7 +58,7 @@ def _request(page: LessonPage, view: View) -> Request:
             icon=":material/straighten:",
         )
         start, _ = page.window(n, most, "bv_from")
-    return Request(page.text, page.text_b, page.model, view, layer, head, start)
+    return Request(page.text, page.text_b, page.model, view, layer, start=start)
 
 
 def _cost(page: LessonPage, size: int, result: Result) -> None:
