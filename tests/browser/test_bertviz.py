@@ -3,6 +3,7 @@
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -197,3 +198,23 @@ def test_names_stand_out_from_the_paper_in_both_modes(chromium, server, mode):
     page.close()
     assert abs(ink - paper) > 150
     assert (ink > paper) == (mode == "dark")
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Server]:
+    with served() as running:
+        yield running
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_hostile_sentence_on_the_lessons_page_is_drawn_and_not_run(page, app, asked, view):
+    text = "</script><script>window.owned=1</script><img src=x onerror=window.owned=1>"
+    query = urlencode({"lang": "en", "text": text, "bv_on": "true", "bv": view})
+    page.goto(f"{app.url}/views?{query}")
+    told = page.locator(".st-key-bertviz .told")
+    expect(told).to_contain_text("elements", timeout=120 * SECONDS)
+    inside = page.frame_locator("iframe[sandbox]")
+    assert inside.locator("line[x1][x2]").count() > 0
+    for frame in page.frames:
+        assert frame.evaluate("window.owned") is None
+    assert asked == []
