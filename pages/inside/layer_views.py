@@ -6,7 +6,7 @@ import streamlit as st
 
 from lessons.layer import arithmetic
 from lessons.layer.arithmetic import Story
-from lessons.layer.lesson import INNER, STATIONS, Result, stations
+from lessons.layer.lesson import INNER, STATIONS, Result, Station, stations
 from lessons.layer.moves import SUBLAYERS, Moves
 from lessons.text import presets
 from pages import ui
@@ -86,7 +86,7 @@ def block(page: LessonPage, result: Result, token: int) -> View:
     """The layer as a block diagram; a click opens a station or chooses a coordinate."""
     view = _settled(page, result, token)
     picked = layer_block(
-        "block", [_box(page, result, view, at) for at in range(len(STATIONS))],
+        "block", [_box(page, one, view) for one in stations(result, token)],
         words=Words(page.t("norm"), page.t("mean"), page.t("variance"), page.t("coordinate_short")),
         selected=STATIONS.index(view.station), branches=BRANCHES, frame=FFN,
         label=page.t("block_label"), legend=page.t("legend"), leaves=_leaves(page, result),
@@ -95,8 +95,8 @@ def block(page: LessonPage, result: Result, token: int) -> View:
         row, coordinate = picked
         page.put("station", STATIONS[row])
         if coordinate is not None:
-            page.put("neuron" if STATIONS[row] in INNER else "coord",
-                     str(coordinate) if STATIONS[row] in INNER else coordinate)
+            inner = STATIONS[row] in INNER
+            page.put("neuron" if inner else "coord", str(coordinate) if inner else coordinate)
         st.rerun(scope="fragment")
     return view
 
@@ -121,8 +121,7 @@ def _settled(page: LessonPage, result: Result, token: int) -> View:
     return View(token, station, coordinate, story)
 
 
-def _box(page: LessonPage, result: Result, view: View, at: int) -> Box:
-    one = stations(result, view.token)[at]
+def _box(page: LessonPage, one: Station, view: View) -> Box:
     return Box(
         page.t(f"box_{one.name}"), _formula(page, one.name), KINDS.get(one.name, "work"),
         COLOURS.get(one.name, "accent"), one.vector, one.norm, one.mean, one.variance,
