@@ -109,7 +109,7 @@ def arcs(words: Words, direction: int, start: int, stop: int, theme: Theme) -> g
         "showlegend": False, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "xaxis": {"tickvals": list(shown), "ticktext": [plain(words.words[w]) for w in shown],
                   "range": [start - 0.6, stop - 0.4], "showgrid": False, "zeroline": False,
-                  "tickangle": 0 if stop - start <= 14 else -60, "tickfont": {"size": 16}},
+                  "automargin": True, "tickfont": {"size": 16}},  # slanted where they are tight
         "yaxis": {"visible": False, "range": [-0.06 * (tallest + 1), 1.08 * tallest]},
         "hovermode": "closest",
     }

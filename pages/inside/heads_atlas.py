@@ -101,7 +101,7 @@ def _cell(page: LessonPage, one: Speciality | None, layer: int, head: int) -> ui
         baseline=percent(one.baseline.value),
     )
     return ui.Cell(
-        one.relation, f"{100 * one.score.value:.0f} %", about,
+        one.relation.replace(":", ":\u200b"), f"{100 * one.score.value:.0f} %", about,
         _colour(page, one.relation) if one.better else "", 0.4,
     )
 
