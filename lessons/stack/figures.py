@@ -95,7 +95,7 @@ def along(
          "marker": {"size": 10}, "hovertemplate": "%{y:.4f}"}
         for name, x, y, colour, dash in lines if np.isfinite(y).all()
     ]
-    lowest = min([0.0, *(float(np.min(d["y"])) for d in drawings)])
+    lowest = min([0.0, *(float(y.min()) for _, _, y, _, _ in lines if np.isfinite(y).all())])
     layout = {
         "hovermode": "x unified",
         "xaxis": {"title": {"text": axis}, "dtick": 1 if len(layers) < MANY else 2,

@@ -82,7 +82,7 @@ def checks(
     cross = np.linalg.norm(last.T @ first) ** 2
     sizes = np.linalg.norm(first.T @ first) * np.linalg.norm(last.T @ last)
     found.append(check("CKA of first and last layer", "|Y^T X|^2 / (|X^T X| |Y^T Y|)",
-                       cross / max(sizes, 1e-12), shown["cka"][0, -1]))
+                       cross / np.maximum(sizes, 1e-12), shown["cka"][0, -1]))
     if n > 1:
         pairs = unit[-1] @ unit[-1].T
         mean = pairs[~np.eye(n, dtype=bool)].mean()

@@ -68,10 +68,7 @@ def _shape(page: LessonPage, default: Shape) -> Shape:
         hidden = int(_pick(page, "sz_h", "size_hidden", HIDDEN, str(default.hidden)))
     with third:
         fitting = [str(a) for a in range(1, 33) if hidden % a == 0 and hidden // a >= 8]
-        usual = str(default.heads) if str(default.heads) in fitting else fitting[-1]
-        if page.peek_choice("sz_a", page.t("size_heads"), fitting, usual) not in fitting:
-            page.forget("sz_a")
-        heads = int(_pick(page, "sz_a", "size_heads", fitting, usual))
+        heads = int(_pick(page, "sz_a", "size_heads", fitting, _usual(hidden, fitting, default)))
     left, right = st.columns([2, 3])
     with left:
         factor = int(page.control_choice("sz_f", page.t("size_factor"), list(FACTORS), "4",
@@ -82,6 +79,13 @@ def _shape(page: LessonPage, default: Shape) -> Shape:
             lambda v: page.t("vocabulary", count=f"{int(v):,}", of=page.t(f"vocabulary_{v}")),
         ))
     return Shape(layers, heads, hidden, factor * hidden, vocabulary)
+
+
+def _usual(hidden: int, fitting: list[str], default: Shape) -> str:
+    """As many heads as the published sizes have: 64 dimensions each, or a few more."""
+    if hidden == default.hidden:
+        return str(default.heads)
+    return max((a for a in fitting if int(a) <= max(1, hidden // 64)), key=int)
 
 
 def _pick(
