@@ -11,7 +11,7 @@ from core.derive.exact import ExactRows
 from core.derive.model import ModelRows
 from core.derive.node import PARAMETER, Address, Line, Node, Part, Terms
 from core.derive.quantities import QUANTITIES
-from core.derive.rows import Rows
+from core.derive.rows import REMEMBERED, Rows
 from core.derive.rules import Rule, rule_of
 from core.engine.protocol import Engine
 from core.errors import BadInput, MissingHead
@@ -32,16 +32,15 @@ class Derivation:
         self._engine = engine
         self.model: Rows = ModelRows(engine, TraceRequest(text, text_b, model, mask=mask))
         self.encoded, self.info = self.model.encoded, self.model.info
-        self.exact: Rows = ExactRows(
+        self.exact = ExactRows(
             engine, model, self.info, self.encoded, self.model.allowed
         )
         self._model_name = model
 
     @property
     def nbytes(self) -> int:
-        """What it holds on to, roughly."""
-        n, hidden = len(self.encoded), self.info.hidden
-        return 8 * (self.info.layers + 8) * n * hidden + (8 << 20)
+        """At most what it holds: the exact hidden states and the lines it remembers."""
+        return self.exact.states.nbytes + 2 * REMEMBERED
 
     def check(self, quantity: str, indices: Sequence[int]) -> Address:
         """The address, if there is such a number. Raises `BadInput`, `OutOfRange`, `MissingHead`"""

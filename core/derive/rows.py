@@ -26,7 +26,7 @@ from core.engine.protocol import Engine
 from core.trace.recompute import gelu, layer_norm, linear
 
 MASKED = float(np.finfo(np.float32).min)  # what is put in place of a score that is not allowed
-REMEMBERED = 512  # lines
+REMEMBERED = 4 * 2**20  # bytes of lines
 BLOCK = 4096  # rows of the vocabulary converted at a time
 
 
@@ -44,6 +44,7 @@ class Rows:
         self._engine, self._model = engine, model
         self.info, self.encoded, self.allowed = info, encoded, allowed
         self._lines: dict[tuple[str, Front], np.ndarray] = {}
+        self._bytes = 0
 
     def number(self, quantity: str, indices: Front) -> float:
         """One number. A quantity without a running index is a line of one."""
@@ -53,12 +54,14 @@ class Rows:
 
     def line(self, quantity: str, front: Front) -> np.ndarray:
         """float[m]: every value of the last index, the others being `front`."""
-        key = (quantity, front)
-        if key not in self._lines:
-            if len(self._lines) >= REMEMBERED:
-                self._lines.clear()
-            self._lines[key] = np.atleast_1d(self._found(quantity, front))
-        return self._lines[key]
+        found = self._lines.get((quantity, front))
+        if found is None:
+            found = np.atleast_1d(self._found(quantity, front))
+            self._bytes += found.nbytes
+            if self._bytes > REMEMBERED:
+                self._lines, self._bytes = {}, found.nbytes
+            self._lines[quantity, front] = found
+        return found
 
     def _found(self, quantity: str, front: Front) -> np.ndarray:
         return self.formula(quantity, front)

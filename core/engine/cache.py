@@ -26,8 +26,8 @@ def size_of(value: object) -> int:
 class SharedCache:
     """Least recently used results up to `max_bytes`; callers of one key share its computation."""
 
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+    def __init__(self, max_bytes: int, size: Callable[[Any], int] = size_of) -> None:
+        self._max_bytes, self._size = max_bytes, size
         self._bytes = 0
         self._done: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._running: dict[Hashable, Future[Any]] = {}
@@ -61,7 +61,7 @@ class SharedCache:
         return value
 
     def _store(self, key: Hashable, value: Any) -> None:
-        size = size_of(value)
+        size = self._size(value)
         with self._lock:
             del self._running[key]
             if size > self._max_bytes:

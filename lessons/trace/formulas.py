@@ -138,7 +138,8 @@ def _tanh(node: Node, theme: Theme) -> tuple[str, str]:
 
 
 _FORMULAS = {
-    "look_up": _same, "join": _same, "replaced": _same, "add": _add, "mask_sum": _add, "linear": _linear,
+    "look_up": _same, "join": _same, "replaced": _same, "add": _add, "mask_sum": _add,
+    "linear": _linear,
     "dot": _plain_sum, "mix": _plain_sum, "total": _plain_sum, "mean": _mean,
     "variance": _variance, "maximum": _maximum, "layer_norm": _layer_norm, "scale": _scale,
     "share": _share, "exponential": _exponential, "gelu": _gelu, "phi": _phi, "tanh": _tanh,
@@ -147,7 +148,8 @@ _FORMULAS = {
 PLAIN = {
     "parameter": "a learned number", "mask": "0, or the smallest float32 where not allowed",
     "look_up": "row of the table", "join": "z of all heads, side by side",
-    "add": "sum of the parts", "mask_sum": "scaled + mask", "replaced": "the mask in place of the score",
+    "add": "sum of the parts", "mask_sum": "scaled + mask",
+    "replaced": "the mask in place of the score",
     "linear": "x W^T + b",
     "dot": "q k^T", "mix": "weights v", "total": "sum_j u_j", "mean": "sum_d x_d / H",
     "variance": "sum_d (x_d - mean)^2 / H", "maximum": "max_j s_j",

@@ -1,11 +1,12 @@
 """One number of the model and its derivation, opened step by step down to the weights."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.contract import AttentionMask, Encoded, TraceRequest
+import numpy as np
+
+from core.contract import AttentionMask, Encoded
 from core.derive import QUANTITIES, Address, Derivation, Node
 from core.derive.reach import Reach
 from core.engine.cache import SharedCache
@@ -77,28 +78,20 @@ class Result:
         return ".".join(self.steps)
 
 
-_derivations = SharedCache(CACHE_BYTES)
-
-
-@dataclass(frozen=True)
-class _Held:
-    """A derivation in the cache, which measures the arrays of a dataclass."""
-
-    derivation: Derivation
-    states: Any
+_derivations = SharedCache(CACHE_BYTES, size=lambda made: made.nbytes)
 
 
 def derivation_of(engine: Engine, request: Request) -> Derivation:
     """The opened text, shared by all who ask for the same. Raises the errors of `trace`."""
     key = (id(engine), request.text, request.text_b, request.model, request.mask)
 
-    def compute() -> _Held:
-        made = Derivation(
+    def compute() -> Derivation:
+        return Derivation(
             engine, request.text, request.text_b or None, model=request.model, mask=request.mask
         )
-        return _Held(made, made.exact.states)
 
-    return _derivations.get(key, compute, WAIT).derivation
+    made: Derivation = _derivations.get(key, compute, WAIT)
+    return made
 
 
 def run(engine: Engine, request: Request) -> Result:
@@ -158,12 +151,17 @@ def _word_id(engine: Engine, request: Request) -> int:
         opened.check(quantity, (*front, 0))
         return int(opened.model.line(quantity, front).argmax())
     word = request.word.strip()
-    pieces = tokenizer(folder_of(request.model))
-    for candidate in (word, word.lower()):
-        found = pieces.token_to_id(candidate)
-        if found is not None:
-            return int(found)
-    raise WordNotOnePiece(word, len(engine.tokenize(request.model, word)) - 2)
+    found = id_of(request.model, word)
+    if found is None:
+        raise WordNotOnePiece(word, len(engine.tokenize(request.model, word)) - 2)
+    return found
+
+
+def id_of(model: str, word: str) -> int | None:
+    """A piece's place in the vocabulary, as written or in lower case; None where it has none."""
+    pieces = tokenizer(folder_of(model))
+    found = pieces.token_to_id(word)
+    return pieces.token_to_id(word.lower()) if found is None else found
 
 
 def word_of(model: str, index: int) -> str:
@@ -192,13 +190,13 @@ def part_step(at: int) -> str:
 
 def default_request(preset: Preset, model: str) -> Request:
     controls = preset.controls
-    numbers = {k: int(controls[k]) for k in ("layer", "head", "row", "depth") if k in controls}
+    asked: dict[str, Any] = {k: controls[k] for k in ("quantity", "word", "path") if k in controls}
+    asked |= {k: int(controls[k]) for k in ("layer", "head", "row", "depth") if k in controls}
     column = next((controls[k] for k in ("to", "col", "outcome") if k in controls), None)
     if column is not None:
-        numbers["column"] = int(column)
-    words = {k: controls[k] for k in ("quantity", "word", "path") if k in controls}
+        asked["column"] = int(column)
     mask: AttentionMask = "causal" if controls.get("mask") == "causal" else "bidirectional"
-    return Request(preset.text, preset.text_b, model, mask=mask, **numbers, **words)  # type: ignore[arg-type]
+    return Request(preset.text, preset.text_b, model, mask=mask, **asked)
 
 
 def to_json(result: Result) -> dict[str, Any]:
@@ -221,7 +219,7 @@ def to_json(result: Result) -> dict[str, Any]:
     return found
 
 
-def _terms(node: Node, places: Sequence[int]) -> list[dict[str, Any]]:
+def _terms(node: Node, places: np.ndarray) -> list[dict[str, Any]]:
     terms = node.terms
     assert terms is not None
     rows = []

@@ -125,7 +125,7 @@ def _computing(request: Request, node: Node) -> str:
         depth = str(of["depth"]) if "depth" in of else "None"
         return "\n".join([
             *_stream(depth), "logits = model.cls.predictions(x)  # (n, V)",
-            "# float64: over so many words torch's fast float32 softmax is off in the fifth decimal",
+            "# float64: over so many words torch's float32 softmax is off in the fifth decimal",
             "probabilities = logits.double().softmax(-1)",
         ])
     if name.startswith(("pooled", "nsp")):

@@ -11,8 +11,12 @@ from lessons.attention.story import Story, follow
 from lessons.theme import number
 from pages import ui
 from pages.ui import LessonPage
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
+# What each step ends in, and whether its column is the piece looked at or the coordinate.
+TRACED = {"q": ("q", "coordinate"), "score": ("scaled", "piece"), "softmax": ("weight", "piece"),
+          "z": ("z", "coordinate")}
 FIVE = st.column_config.NumberColumn(format="%.5f")
 
 
@@ -31,6 +35,10 @@ def one_number(page: LessonPage, result: Result, names: list[str], i: int, j: in
         with st.container(border=True):
             st.markdown(f"**{n}. {page.t(f'step_{key}')}**")
             draw()
+            quantity, column = TRACED[key]
+            trace_link(page, quantity, layer=result.layer, head=result.head, row=i,
+                       column=j if column == "piece" else c,
+                       mask="bidirectional" if result.allowed.all() else "causal")
 
 
 def _piece(result: Result, at: int) -> str:

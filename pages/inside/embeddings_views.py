@@ -7,6 +7,7 @@ from lessons.embeddings.lesson import Result
 from lessons.theme import number
 from pages import ui
 from pages.ui import LessonPage
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
 MOST_PLACES = 128
@@ -67,6 +68,7 @@ def one_number(page: LessonPage, result: Result) -> tuple[int, int]:
         st.latex(story.latex_sum(one, page.theme))
         for line in story.latex_norm(one):
             st.latex(line)
+    trace_link(page, "normalized", row=piece, column=dimension)
     return piece, dimension
 
 

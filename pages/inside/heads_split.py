@@ -21,6 +21,7 @@ from lessons.text import presets
 from lessons.theme import number
 from pages import ui
 from pages.ui import LessonPage
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
 WINDOW = 48
@@ -154,6 +155,7 @@ def _output(page: LessonPage, result: Result) -> None:
         figures.coordinate_sum(found, {"head": page.t("head_axis")}, page.theme), config=PLAIN,
         key="coordinate_sum", alt=page.t("coordinate_alt"),
     )
+    trace_link(page, "attention_output", layer=result.layer, row=i, column=c)
     _products(page, result, found)
 
 

@@ -13,6 +13,7 @@ from lessons.theme import number, percent
 from pages import ui
 from pages.inside.layer_views import PICKED, View, piece
 from pages.ui import LessonPage
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
 CLIPPED = 99.0  # percentile at which a strip's colours end
@@ -44,6 +45,26 @@ def arithmetic(
         if view.station not in INNER:
             page.control_integer("coord", page.t("coordinate"), 0, page.info.hidden - 1, 0)
         draw[view.station]()
+        _source(page, result, view)
+
+
+# The number each station ends in, by its name in a derivation.
+TRACED = {
+    "attention": "attention_output", "add_attention": "attention_residual",
+    "norm_attention": "after_attention", "up": "ffn_inner", "gelu": "ffn_activation",
+    "down": "ffn_output", "add_ffn": "ffn_residual", "norm_ffn": "after_ffn",
+}
+
+
+def _source(page: LessonPage, result: Result, view: View) -> None:
+    """The way to where the followed number is taken apart."""
+    column = view.neuron if view.station in INNER else view.coordinate
+    if view.station != "input":
+        trace_link(page, TRACED[view.station], layer=result.layer, row=view.token, column=column)
+    elif result.layer:
+        trace_link(page, "after_ffn", layer=result.layer - 1, row=view.token, column=column)
+    else:
+        trace_link(page, "normalized", row=view.token, column=column)
 
 
 def _input(page: LessonPage, result: Result, view: View) -> None:

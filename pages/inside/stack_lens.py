@@ -7,9 +7,11 @@ from lessons.stack import figures, lens
 from lessons.stack.lens import Lens, Request
 from lessons.stack.lesson import Result, first_choice, same_piece
 from lessons.theme import percent
+from lessons.trace.lesson import id_of
 from pages import ui
 from pages.inside.stack_views import PLAIN
 from pages.ui import LessonPage
+from pages.ui.trace_link import trace_link
 
 
 def read(page: LessonPage, result: Result, position: int) -> Lens | None:
@@ -35,6 +37,9 @@ def read(page: LessonPage, result: Result, position: int) -> Lens | None:
             icon=":material/flag:",
         )
     _numbers(page, found)
+    if (word := id_of(page.model, found.answer)) is not None:
+        trace_link(page, "lens_probability", reads="a" if text == page.text else "b",
+                   depth=found.appears, row=found.position, word=word)
     page.prose("lens-how", answer=answer)
     st.plotly_chart(figures.words(found, page.t("layer_axis"), page.theme), config=PLAIN,
                     key="words", alt=page.t("words_alt"))

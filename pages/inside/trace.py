@@ -9,8 +9,9 @@ from pages.inside import trace_tree as tree
 
 page = ui.open_lesson("trace", pair="optional")
 choose.take_link(page)
+read = choose.texts(page)
 try:
-    encoded = page.engine.tokenize(page.model, page.text, page.text_b)
+    encoded = page.engine.tokenize(page.model, *read)
 except ui.InsideBertError as error:
     page.stop_with(error)
 page.tell_cut(encoded)
@@ -21,7 +22,7 @@ def one_number() -> None:
     page.section("what", parameters=f"{page.info.parameters:,}")
     tree.take_click(page)
     with st.container(border=True):
-        request = choose.chosen(page, encoded)
+        request = choose.chosen(page, read, encoded)
     result = page.run(run, request)
     request = replace(request, path=result.path)
     if not tree.guessed(page, result):

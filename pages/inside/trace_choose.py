@@ -16,6 +16,8 @@ from pages.ui.trace_link import ADDRESS, read_address
 SHOWN = 120  # pieces drawn as chips
 LONGEST = 1200
 _PATH = re.compile(r"([a-e]|\d{1,6}r?)(\.([a-e]|\d{1,6}r?))*")
+MASKS = ("bidirectional", "causal")
+READS = ("pair", "a", "b")
 COLUMNS = {"pieces": "to", "outcomes": "outcome"}  # other columns are coordinates: "col"
 
 
@@ -35,9 +37,13 @@ def take_link(page: LessonPage) -> None:
     if found is None or found[0] not in OFFERED:
         return
     quantity, indices = found
+    arrived = st.session_state.setdefault("_arrived", set())
+    for key, options in (("mask", MASKS), ("reads", READS)):
+        given = st.query_params.get(key)
+        page.put(key, given if given in options else options[0])
+        arrived.add(key)
     page.put("quantity", quantity)
     page.put("path", "")
-    arrived = st.session_state.setdefault("_arrived", set())
     for name, index in indices.items():
         key = column_key(quantity) if name == "column" else name
         value: object = index
@@ -50,13 +56,22 @@ def take_link(page: LessonPage) -> None:
     arrived.update(("quantity", "path"))
 
 
-def chosen(page: LessonPage, encoded: Encoded) -> Request:
+def texts(page: LessonPage) -> tuple[str, str]:
+    """What the pass reads: the pair, or one of the two sentences alone, as some lessons do."""
+    if not page.text_b.strip():
+        return page.text, ""
+    reads = page.control_choice("reads", page.t("reads"), list(READS), READS[0],
+                                lambda code: page.t(f"reads_{code}"))
+    return {"pair": (page.text, page.text_b), "a": (page.text, "")}.get(reads, (page.text_b, ""))
+
+
+def chosen(page: LessonPage, read: tuple[str, str], encoded: Encoded) -> Request:
     """The controls of the number; what the quantity has not is not asked."""
     quantity = page.control_choice(
         "quantity", page.t("quantity"), list(OFFERED), "weight", lambda q: page.t(f"name_{q}")
     )
     _fresh_start(page, quantity)
-    request = Request(page.text, page.text_b, page.model, quantity)
+    request = Request(*read, page.model, quantity)
     axes = dict(QUANTITIES[quantity].axes)
     info = page.info
     left, right = st.columns(2)
@@ -132,8 +147,7 @@ def _column(page: LessonPage, quantity: str, encoded: Encoded) -> int:
 
 def _mask(page: LessonPage) -> AttentionMask:
     """The same switch as in the self-attention lesson, shown where it is not the standard."""
-    options = ["bidirectional", "causal"]
-    mask = page.value("mask", page.t("causal"), options, "bidirectional")
+    mask = page.value("mask", page.t("causal"), list(MASKS), MASKS[0])
     if mask != "causal":
         return "bidirectional"
     st.info(page.t("causal_note"), icon=":material/info:")

@@ -8,7 +8,7 @@ from core.contract import Encoded
 from core.derive import QUANTITIES, Address, Node, Terms
 from lessons.theme import Theme, number
 from lessons.trace.formulas import RUNNING
-from lessons.trace.lesson import part_step, word_of
+from lessons.trace.lesson import id_of, part_step, word_of
 from lessons.trace.symbols import parameter_kind, symbol
 from pages.ui.catalogue import Say
 
@@ -151,9 +151,6 @@ def digits(value: float, count: int) -> str:
 
 def resolved(step: str, node: Node, model: str) -> str:
     """What was typed to open a term ("?17", "?cat") as a step of the path; "" if there is none."""
-    from core.models.files import folder_of
-    from core.wordpiece.encoder import tokenizer
-
     if not step.startswith("?"):
         return step
     asked, terms = step[1:].strip(), node.terms
@@ -162,7 +159,6 @@ def resolved(step: str, node: Node, model: str) -> str:
     if asked.isascii() and asked.isdecimal() and len(asked) < 7:
         return str(int(asked)) if int(asked) < len(terms) else ""
     if terms.left.quantity == "lens_exponential":
-        pieces = tokenizer(folder_of(model))
-        found = pieces.token_to_id(asked) or pieces.token_to_id(asked.lower())
+        found = id_of(model, asked)
         return str(found) if found is not None else ""
     return ""

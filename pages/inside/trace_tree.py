@@ -83,7 +83,8 @@ def take_click(page: LessonPage) -> None:
 
 def _card(page: LessonPage, request: Request, result: Result, at: int) -> None:
     node = result.nodes[at]
-    name, place = name_of(node.address, page.t), place_of(node.address, result.encoded, page.model, page.t)
+    name = name_of(node.address, page.t)
+    place = place_of(node.address, result.encoded, page.model, page.t)
     st.markdown(f"**{name}** &nbsp; {ui.escape_markdown(place)}")
     st.latex(derivation(node, page.theme))
     st.markdown(page.t(f"say_{node.formula}", count=f"{node.count:,}"))

@@ -13,6 +13,7 @@ from pages import ui
 from pages.ui import LessonPage, state
 from pages.ui.components.attention_state import View
 from pages.ui.components.attention_view import WINDOW, Block, Pane
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
 
@@ -99,6 +100,8 @@ def _pinned(page: LessonPage, result: Result, view: View) -> None:
                 query_params={**state.carried(), "layer": str(view.layer),
                               "head": str(view.head), "q": str(q), "k": str(k)},
             )
+        if view.head < heads:
+            trace_link(page, "weight", layer=view.layer, head=view.head, row=q, column=k)
 
 
 def guessed(page: LessonPage, result: Result) -> bool:

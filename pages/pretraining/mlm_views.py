@@ -11,6 +11,7 @@ from lessons.theme import number, percent
 from pages import ui
 from pages.ui import LessonPage
 from pages.ui.hiding import SHOWN, click_to_hide, without_masks
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
 
@@ -49,6 +50,7 @@ def _one_mask(
             figures.words(mask.tokens, mask.probabilities, page.theme), config=PLAIN,
             key=f"mask_{n}", alt=page.t("mask_at", position=mask.position),
         )
+        trace_link(page, "mlm_probability", reads="a", row=mask.position, word=mask.ids[0])
         with st.expander(page.t("from_logit")):
             _from_logit(page, result, n, mask)
 

@@ -8,6 +8,7 @@ from lessons.nsp.lesson import IS_NEXT, NOT_NEXT, Request, Result, points_betwee
 from lessons.theme import number, percent
 from pages import ui
 from pages.ui import LessonPage
+from pages.ui.trace_link import trace_link
 
 PLAIN = {"displayModeBar": False}
 SHOWN = 120
@@ -58,6 +59,7 @@ def path_to_logits(page: LessonPage, result: Result) -> None:
         with st.container(border=True):
             st.markdown(f"**{n}. {page.t(f'step_{name}')}**")
             draw(page, result)
+    trace_link(page, "nsp_probability", column=IS_NEXT)
 
 
 def _step_hidden(page: LessonPage, result: Result) -> None:

@@ -31,17 +31,23 @@ def read_address(code: str) -> tuple[str, dict[str, int]] | None:
     return quantity, dict(zip(kind.names, map(int, indices), strict=True))
 
 
-def trace_link(page: "LessonPage", quantity: str, *, mask: str = "", **indices: int) -> None:
+def trace_link(
+    page: "LessonPage", quantity: str, *, mask: str = "bidirectional", reads: str = "pair",
+    **indices: int,
+) -> None:
     """"Where does this number come from?": its derivation, in the same language, text and model.
 
     indices : layer, head, row, column, depth, word (a place in the vocabulary), as the quantity
-    has them, see `core.derive.quantities`; mask : "causal" where the number is of a causal pass.
+    has them, see `core.derive.quantities`; mask : "causal" where the number is of a causal pass;
+    reads : "a" or "b" where the lesson's pass had one of the two sentences alone.
     """
     target = st.session_state.get("_pages", {}).get(TARGET)
     if target is None:
         return
     query = {**state.carried(), ADDRESS: address_code(quantity, **indices)}
-    if mask and mask != "bidirectional":
+    if mask != "bidirectional":
         query["mask"] = mask
+    if reads != "pair" and state.kept("text_b"):
+        query["reads"] = reads
     st.page_link(target, label=page.t("trace_link"), icon=":material/manage_search:",
                  query_params=query)
