@@ -120,8 +120,9 @@ def heads(
         "type": "scatter", "mode": "markers", "name": names[0],
         "x": (shown[:, None] + spread).ravel(), "y": values.ravel(),
         "marker": {"size": 8, "color": theme.query, "opacity": 0.55},
-        "customdata": [[l, h] for l in range(layers) for h in range(count)],  # noqa: E741
-        "hovertemplate": "%{customdata[0]}·%{customdata[1]}: %{y:.3f}<extra></extra>",
+        "customdata": [[layer, head] for layer in shown for head in range(count)],
+        "hovertemplate": axis + " %{customdata[0]} · " + names[0]
+        + " %{customdata[1]}: %{y:.3f}<extra></extra>",
     }
     mean = {
         "type": "scatter", "mode": "lines+markers", "name": names[1], "x": shown,

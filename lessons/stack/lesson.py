@@ -78,7 +78,7 @@ def run(engine: Engine, request: Request) -> Result:
 
     Raises the errors of `Engine.trace`.
     """
-    texts = [t for t in (request.text, request.text_b) if t.strip() or t is request.text]
+    texts = [request.text, *([request.text_b] if request.text_b.strip() else [])]
     traces = [traced(engine, text, request.model) for text in texts]
     states = [layers_of(trace) for trace in traces]  # (L + 1, n, H) each
     shadows = {view: shadow(states, view) for view in VIEWS}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import streamlit as st
 
 from lessons.proof import Proof
@@ -13,8 +15,8 @@ page = ui.open_lesson("stack", pair="optional")
 @st.fragment
 def one_piece() -> None:
     result: Result = page.run(run, Request(page.text, page.text_b, page.model))
-    for encoded in result.encoded:
-        page.tell_cut(encoded)
+    for text, encoded in zip((page.text, page.text_b), result.encoded, strict=False):
+        replace(page, text=text, text_b="").tell_cut(encoded)  # each was read by itself
     page.section("follow", layers=result.layers, hidden=page.info.hidden,
                  pieces=len(result.encoded[0]))
     position = views.chosen(page, result)

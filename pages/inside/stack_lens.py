@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from lessons.mlm import clicks
 from lessons.stack import figures, lens
 from lessons.stack.lens import Lens, Request
 from lessons.stack.lesson import Result, first_choice, same_piece
@@ -40,6 +41,7 @@ def read(page: LessonPage, result: Result, position: int) -> Lens | None:
     if (word := id_of(page.model, found.answer)) is not None:
         trace_link(page, "lens_probability", reads="a" if text == page.text else "b",
                    depth=found.appears, row=found.position, word=word)
+    _offer_to_hide(page, found, text)
     page.prose("lens-how", answer=answer)
     st.plotly_chart(figures.words(found, page.t("layer_axis"), page.theme), config=PLAIN,
                     key="words", alt=page.t("words_alt"))
@@ -69,6 +71,21 @@ def _where(page: LessonPage, result: Result, position: int) -> tuple[str, int]:
         return page.text, position
     there = same_piece(result, position)
     return page.text_b, first_choice(result.encoded[1]) if there is None else there
+
+
+def _offer_to_hide(page: LessonPage, found: Lens, text: str) -> None:
+    """A piece that is not hidden gives itself away; one click puts [MASK] in its place."""
+    word = found.encoded.word_index[found.position]
+    hidden = clicks.masked_at(text, found.encoded, found.position)
+    if word is None or hidden == text:
+        return
+    st.info(page.t("sees_itself"), icon=":material/visibility:")
+    if st.button(page.t("hide_it"), icon=":material/visibility_off:"):
+        if text == page.text:
+            st.session_state["_picked_token"] = str(found.encoded.word_index.index(word))
+            page.set_text(hidden)
+        else:
+            page.set_text(page.text, hidden)
 
 
 def _numbers(page: LessonPage, found: Lens) -> None:

@@ -58,7 +58,7 @@ def path(page: LessonPage, result: Result, position: int) -> None:
     start = int(page.peek_choice("at_layer", page.t("slider"), layers, layers[-1]))
     drawn = 1 if other is None else 2
     moved = ui.layer_path(
-        f"path_{view}", shadow.points[:drawn],
+        "path", shadow.points[:drawn],
         [encoded.tokens for encoded in result.encoded[:drawn]],
         [position] if other is None else [position, other], _told(page, result, position),
         tuple(page.t("axis", name=f"PC {n}", share=percent(share))
