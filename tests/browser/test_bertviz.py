@@ -49,7 +49,7 @@ def asked() -> list[str]:
 @pytest.fixture
 def page(chromium: Browser, asked: list[str]) -> Iterator[Page]:
     tab = chromium.new_page(viewport={"width": 1300, "height": 1000})
-    tab.set_default_timeout(60 * SECONDS)
+    tab.set_default_timeout(120 * SECONDS)
 
     def only_here(route: Route) -> None:
         host = route.request.url.split("/")[2].split(":")[0] if "//" in route.request.url else ""
@@ -66,7 +66,7 @@ def page(chromium: Browser, asked: list[str]) -> Iterator[Page]:
 
 def opened(page: Page, server: Server, view: str) -> FrameLocator:
     page.goto(f"{server.url}/?view={view}")
-    expect(page.locator(".told")).to_contain_text("elements in", timeout=60 * SECONDS)
+    expect(page.locator(".told")).to_contain_text("elements in", timeout=120 * SECONDS)
     return page.frame_locator("iframe[sandbox]")
 
 
