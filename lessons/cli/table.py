@@ -43,6 +43,9 @@ LAYER = Option("layer", int, "encoder layer, from 0")
 HEAD = Option("head", int, "attention head, from 0")
 MASK = Option("mask", str, "who may look at whom", ("bidirectional", "causal"))
 TOP_K = Option("top_k", int, "how many words for each [MASK]")
+OFF = Option("off", str, "heads to switch off, as layer.head: 0.3,4.7, a range 1.0-5, a layer 2.*")
+BLANK = Option("blank", int, "which [MASK], from 0")
+FOLLOWED = Option("word", str, "whose probability to follow, a single word piece")
 SEED = Option("seed", int, "fixes the draw")
 MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
@@ -92,6 +95,9 @@ COMMANDS = (
             run="draw"),
     Command("nsp", "lessons.nsp.lesson", "does the second sentence follow the first?",
             (TEXT, TEXT_B), (TEXT, TEXT_B)),
+    Command("surgery", "lessons.surgery.lesson",
+            "the words for a [MASK] and P(IsNext) with heads off",
+            (TEXT, TEXT_B, OFF, BLANK, FOLLOWED, TOP_K)),
     Command("classic", "lessons.classic.lesson",
             "one-hot, TF-IDF, TextRank, LSA, pLSA and LDA of some documents",
             (DOCUMENTS, QUERY, CUT, FUNCTION_WORDS, WINDOW, SIZE, CLASSES, TOPICS, STEPS, SEED),

@@ -60,6 +60,11 @@ class Result:
         rows, columns = np.nonzero(np.abs(self.change) < HARDLY)
         return tuple(zip(rows.tolist(), columns.tolist(), strict=True))
 
+    @property
+    def added_up(self) -> float:
+        """The sum of the single changes of the idle heads."""
+        return float(sum(self.change[at] for at in self.idle))
+
     def extreme(self, sign: int) -> tuple[int, int]:
         """The head whose absence lowers (-1) or raises (+1) the probability most."""
         layer, head = np.unravel_index(int((sign * self.change).argmax()), self.heads.shape)

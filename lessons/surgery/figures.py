@@ -8,6 +8,7 @@ from lessons.surgery.lesson import Words
 from lessons.surgery.table import Result as Table
 from lessons.theme import Theme, drawn, percent, plain
 
+LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 16}}
 HIDDEN = {"visible": False, "fixedrange": True}
 
 
@@ -28,8 +29,7 @@ def before_after(words: Words, labels: tuple[str, ...], theme: Theme) -> go.Figu
     most = max(*words.before, *words.after)
     layout = {
         "barmode": "group", "bargap": 0.28, "bargroupgap": 0.06, "showlegend": bool(labels),
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom",
-                   "traceorder": "reversed"},
+        "legend": LEGEND | {"traceorder": "reversed"},
         "yaxis": _names(rows, names, theme), "xaxis": HIDDEN | {"range": [0, 1.22 * most]},
     }
     return drawn(data, layout, theme, height=60 + (58 if labels else 40) * len(rows))
@@ -74,7 +74,7 @@ def without_layers(
         },
     ]
     layout = {
-        "showlegend": True,
+        "showlegend": True, "legend": LEGEND,
         "xaxis": {"title": {"text": plain(labels[0])}, "tickvals": places, "showgrid": False,
                   "tickfont": {"size": 16, "color": theme.ink}, "fixedrange": True,
                   "zeroline": False},

@@ -80,6 +80,7 @@ def _map(page: LessonPage, result: Result) -> None:
         down_p=percent(float(result.heads[down])),
         up=page.t("layer_head", layer=up[0], head=up[1]), up_p=percent(float(result.heads[up])),
         together=percent(result.together), change=points(result.intact, result.together),
+        sum=points(0.0, result.added_up),
     )
 
 

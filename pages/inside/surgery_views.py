@@ -34,7 +34,8 @@ class Case:
 
 def points(before: float, after: float, minus: str = "\u2212") -> str:
     """A change of probability in percentage points, with its sign."""
-    return f"{100 * (after - before):+.1f}".replace("-", minus)
+    change = round(100 * (after - before), 1) + 0.0  # so that nothing is "+0.0" and not "-0.0"
+    return f"{change:+.1f}".replace("-", minus)
 
 
 def p_of(page: LessonPage, word: str) -> str:

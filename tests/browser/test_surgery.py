@@ -99,6 +99,7 @@ def test_arrows_move_and_enter_switches_and_the_focus_stays(page, server):
 def test_a_click_on_the_map_of_effects_switches_that_head_on_the_board(page, server):
     board = visit(page, server)
     effects = page.locator(".st-key-effects .over")
+    expect(effects).to_be_visible(timeout=PATIENTLY)
     box = effects.bounding_box()
     assert box is not None
     effects.click(position={"x": box["width"] - 20, "y": box["height"] - 12})
@@ -108,7 +109,7 @@ def test_a_click_on_the_map_of_effects_switches_that_head_on_the_board(page, ser
 
 def test_hostile_words_are_shown_and_not_run(page, server):
     visit(page, server, text=HOSTILE, text_b=HOSTILE, off="0.0")
-    expect(page.locator(".st-key-effects .over")).to_be_visible()
+    expect(page.locator(".st-key-effects .over")).to_be_visible(timeout=PATIENTLY)
     assert page.title() != "owned"
     assert page.locator("img[src='x']").count() == 0
 

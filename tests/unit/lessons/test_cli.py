@@ -22,6 +22,7 @@ KEYS = {
     "mlm": {"masks"},
     "mask-recipe": {"tokens", "chosen", "action", "input", "labels"},
     "nsp": {"is_next"},
+    "surgery": {"tokens", "off", "words", "is_next", "moved"},
     "classic": {"one_hot", "tfidf", "textrank", "lsa", "plsa", "lda"},
     "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
 }
@@ -33,6 +34,7 @@ ASKED = {
     "mlm": ["--text", "The capital of France is [MASK].", "--top-k", "3"],
     "mask-recipe": ["--text", "The quick brown fox jumps over the dog.", "--seed", "7"],
     "nsp": ["--text", "He went out.", "--text-b", "It was raining."],
+    "surgery": ["--text", "The [MASK] sat.", "--text-b", "It slept.", "--off", "0.3,2.*"],
     "classic": ["--text", "The cat sat.\nThe dog sat.\nA bag fell.", "--topics", "2"],
     "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
                 "--text-b", "He put his money in the bank."],
@@ -55,6 +57,7 @@ BAD = {
     "unknown mask": ["attention", "--text", "x", "--mask", "sideways"],
     "no [MASK]": ["mlm", "--text", "No gap here."],
     "no words asked for": ["mlm", "--text", "a [MASK]", "--top-k", "0"],
+    "heads that are none": ["surgery", "--text", "x", "--off", "0.3;4.7"],
     "unknown device": ["attention", "--text", "x", "--device", "tpu"],
     "documents without a word": ["classic", "--text", "...\n!!"],
     "too many topics": ["classic", "--text", "a cat\na dog", "--topics", "9"],

@@ -198,6 +198,8 @@ def test_the_idle_heads_are_those_below_the_threshold_and_are_switched_off_toget
     off = board.code_of(swept.idle, 12)
     words = run(engine, Request(TEXT, TEXT_B, off=off, word=swept.word)).words
     assert words.after[words.watched] == pytest.approx(swept.together, abs=1e-6)
+    single = sum(swept.heads[at] - swept.intact for at in swept.idle)
+    assert swept.added_up == pytest.approx(single, abs=1e-6)
 
 
 def test_the_next_sentence_can_be_watched_of_a_pair_alone(engine):
