@@ -76,7 +76,7 @@ def _shape(page: LessonPage, default: Shape) -> Shape:
     with right:
         vocabulary = int(page.control_choice(
             "sz_v", page.t("size_vocabulary"), list(VOCABULARIES), VOCABULARIES[0],
-            lambda v: page.t("vocabulary", count=f"{int(v):,}", of=page.t(f"vocabulary_{v}")),
+            lambda v: f"{int(v):,}",
         ))
     return Shape(layers, heads, hidden, factor * hidden, vocabulary)
 
