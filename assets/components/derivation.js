@@ -166,7 +166,7 @@ export default function (component) {
     if (header.arrived && kept.seen !== header.arrived) {
       kept.seen = header.arrived;
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      setTimeout(() => parentElement.scrollIntoView(
+      setTimeout(() => root.scrollIntoView(
         { block: "center", behavior: calm ? "auto" : "smooth" }), 350);
     }
     return () => root.remove();

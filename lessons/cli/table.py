@@ -46,6 +46,12 @@ TOP_K = Option("top_k", int, "how many words for each [MASK]")
 OFF = Option("off", str, "heads to switch off, as layer.head: 0.3,4.7, a range 1.0-5, a layer 2.*")
 BLANK = Option("blank", int, "which [MASK], from 0")
 FOLLOWED = Option("word", str, "whose probability to follow, a single word piece")
+QUANTITY = Option("quantity", str, "which number: q, weight, z, ffn_inner, mlm_logit ...")
+ROW = Option("row", int, "of which word piece, from 0")
+COLUMN = Option("column", int, "which coordinate, or which piece is looked at, from 0")
+DEPTH = Option("depth", int, "after how many layers the masked-LM head reads")
+WHICH_WORD = Option("word", str, "of which word piece, for logits and probabilities")
+PATH = Option("path", str, "the factors opened below it: a to e, 17 or 17r, joined by dots")
 SEED = Option("seed", int, "fixes the draw")
 MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
@@ -98,6 +104,10 @@ COMMANDS = (
     Command("surgery", "lessons.surgery.lesson",
             "the words for a [MASK] and P(IsNext) with heads off",
             (TEXT, TEXT_B, OFF, BLANK, FOLLOWED, TOP_K)),
+    Command("trace", "lessons.trace.lesson",
+            "one number with the formula and the factors it was made of",
+            (TEXT, TEXT_B, QUANTITY, LAYER, HEAD, ROW, COLUMN, DEPTH, WHICH_WORD, MASK, PATH),
+            (TEXT, QUANTITY)),
     Command("classic", "lessons.classic.lesson",
             "one-hot, TF-IDF, TextRank, LSA, pLSA and LDA of some documents",
             (DOCUMENTS, QUERY, CUT, FUNCTION_WORDS, WINDOW, SIZE, CLASSES, TOPICS, STEPS, SEED),

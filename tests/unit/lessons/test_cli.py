@@ -23,6 +23,7 @@ KEYS = {
     "mask-recipe": {"tokens", "chosen", "action", "input", "labels"},
     "nsp": {"is_next"},
     "surgery": {"tokens", "off", "words", "is_next", "moved"},
+    "trace": {"quantity", "indices", "value", "float64", "formula", "factors"},
     "classic": {"one_hot", "tfidf", "textrank", "lsa", "plsa", "lda"},
     "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
 }
@@ -35,6 +36,8 @@ ASKED = {
     "mask-recipe": ["--text", "The quick brown fox jumps over the dog.", "--seed", "7"],
     "nsp": ["--text", "He went out.", "--text-b", "It was raining."],
     "surgery": ["--text", "The [MASK] sat.", "--text-b", "It slept.", "--off", "0.3,2.*"],
+    "trace": ["--text", "The cat sat.", "--quantity", "z", "--layer", "5", "--row", "2",
+              "--path", "3.a.a.a.a.7r"],
     "classic": ["--text", "The cat sat.\nThe dog sat.\nA bag fell.", "--topics", "2"],
     "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
                 "--text-b", "He put his money in the bank."],
@@ -63,6 +66,9 @@ BAD = {
     "too many topics": ["classic", "--text", "a cat\na dog", "--topics", "9"],
     "word in one text only": ["compare", "--word", "cat", "--text", "A cat.", "--text-b", "A dog."],
     "no word to compare": ["compare", "--text", "A cat.", "--text-b", "A cat."],
+    "no quantity to trace": ["trace", "--text", "x"],
+    "unknown quantity": ["trace", "--text", "x", "--quantity", "soul"],
+    "piece beyond the text": ["trace", "--text", "x", "--quantity", "q", "--row", "3"],
     "unreadable batch": ["wordpiece", "--batch", "no/such/file.jsonl"],
 }
 
