@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("forward", "attention_payload", "ablation", "startup", "interaction", "memory", "sessions")
+NAMES = (
+    "forward", "attention_payload", "bertviz_drawing", "ablation", "startup", "interaction",
+    "memory", "sessions",
+)
 
 
 def main() -> int:
