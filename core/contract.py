@@ -288,3 +288,58 @@ class Ablation:
     logit: np.ndarray
     intact: float
     intact_logit: float
+
+
+ATTRIBUTION_METHODS = ("gradient", "integrated", "masked", "hidden", "deleted")
+BASELINES = ("masked", "zero")
+
+
+@dataclass(frozen=True)
+class AttributionRequest:
+    """One log-probability, and how to ask what each piece has to do with it.
+
+    position, word : log P of vocabulary id `word` at piece `position`; both None for
+        log P(IsNext), which is read at [CLS]
+    method : "gradient" (gradient x input of the embedding layer's output), "integrated"
+        (integrated gradients of the same); or the piece left out: "masked" ([MASK] in its
+        place), "hidden" (nobody may attend to it), "deleted" (the text closes up)
+    baseline, steps : for "integrated": where the path starts, every piece of the text replaced
+        by [MASK] or vectors of zeros, and at how many points the gradient is taken
+    """
+
+    text: str
+    text_b: str | None = None
+    model: str = "embedded"
+    position: int | None = None
+    word: int | None = None
+    method: str = "gradient"
+    baseline: str = "masked"
+    steps: int = 32
+
+    def __post_init__(self) -> None:
+        if (self.position is None) != (self.word is None):
+            raise ValueError("position and word go together")
+        if self.method not in ATTRIBUTION_METHODS or self.baseline not in BASELINES:
+            raise ValueError(f"nobody judges by {self.method} from {self.baseline}")
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What each piece has to do with the log-probability.
+
+    scores : float32[n], what the piece adds to it by the chosen method; for a piece left out,
+        log P with it minus log P without it. The piece that log P is read at is never left out: 0
+    log_p : log P of the text itself; start : of the baseline, None without one
+    """
+
+    encoded: Encoded
+    scores: np.ndarray
+    log_p: float
+    start: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """By how much the scores miss log P - log P(baseline), which they should sum to."""
+        if self.start is None:
+            return None
+        return float(self.scores.sum(dtype=np.float64)) - (self.log_p - self.start)

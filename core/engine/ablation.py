@@ -26,16 +26,23 @@ def work(info: ModelInfo, pieces: int, unit: str = "heads") -> int:
 
 def check(info: ModelInfo, encoded: Encoded, request: AblationRequest) -> None:
     """Raises `MissingHead`, `OutOfRange`, `TooManyPieces`."""
-    if request.position is None or request.word is None:
-        if not info.has_nsp:
-            raise MissingHead(info.label, "next-sentence")
-    else:
-        if not info.has_mlm:
-            raise MissingHead(info.label, "masked-LM")
-        check_index("position", request.position, len(encoded))
-        check_index("word", request.word, info.vocabulary)
+    check_target(info, encoded, request.position, request.word)
     if work(info, len(encoded), request.unit) > MOST_WORK:
         raise TooManyPieces(len(encoded), MOST_WORK // work(info, 1, request.unit))
+
+
+def check_target(
+    info: ModelInfo, encoded: Encoded, position: int | None, word: int | None
+) -> None:
+    """A word at a piece, or IsNext. Raises `MissingHead`, `OutOfRange`."""
+    if position is None or word is None:
+        if not info.has_nsp:
+            raise MissingHead(info.label, "next-sentence")
+        return
+    if not info.has_mlm:
+        raise MissingHead(info.label, "masked-LM")
+    check_index("position", position, len(encoded))
+    check_index("word", word, info.vocabulary)
 
 
 def inputs(request: AblationRequest) -> TraceRequest:

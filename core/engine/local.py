@@ -15,6 +15,8 @@ from core import limits
 from core.contract import (
     Ablation,
     AblationRequest,
+    Attribution,
+    AttributionRequest,
     Encoded,
     MaskFill,
     ModelInfo,
@@ -23,13 +25,14 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
-from core.engine import ablation, answers
+from core.engine import ablation, answers, attribution
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.protocol import Pooling
 from core.errors import BadInput, Busy, InsideBertError
 from core.models import files, registry
 from core.wordpiece.encoder import encode as encode_pieces
+from core.wordpiece.encoder import tokenizer
 
 if TYPE_CHECKING:
     from transformers import BertForPreTraining
@@ -42,7 +45,8 @@ Progress = Callable[[str, float], None]
 class Limits:
     """How much waits and how long: requests, word pieces in a batch, seconds, cached bytes.
 
-    ablations : how many may be under way, each with one batch in the queue at a time
+    ablations : how many ablations and attributions may be under way, each with one batch in the
+        queue at a time
     """
 
     queue: int = 64
@@ -227,6 +231,27 @@ class LocalEngine:
             raise Busy
         try:
             return ablation.ablate(info, request, trace, self._models[info.id].alone)
+        finally:
+            self._ablations.release()
+
+    def attribute(self, request: AttributionRequest) -> Attribution:
+        info = self.info(request.model)
+        encoded = self.tokenize(request.model, request.text, request.text_b)
+        attribution.check(info, encoded, request)
+        key = (info.id, "attribute", replace(request, model=info.id))
+        return self._shared(key, lambda: self._attribute(info, encoded, request))
+
+    def _attribute(
+        self, info: ModelInfo, encoded: Encoded, request: AttributionRequest
+    ) -> Attribution:
+        self.warm(info.id)
+        mask_id = tokenizer(self._folder(info.id)).token_to_id(answers.MASK)
+        if not self._ablations.acquire(timeout=self._bounds.deadline):
+            raise Busy
+        try:
+            return attribution.attribute(
+                info, encoded, request, mask_id, self.trace, self._models[info.id].alone
+            )
         finally:
             self._ablations.release()
 

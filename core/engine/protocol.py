@@ -8,6 +8,8 @@ import numpy as np
 from core.contract import (
     Ablation,
     AblationRequest,
+    Attribution,
+    AttributionRequest,
     Encoded,
     MaskFill,
     ModelInfo,
@@ -72,6 +74,13 @@ class Engine(Protocol):
 
     def ablate(self, request: AblationRequest) -> Ablation:
         """A prediction with every head, or every layer, switched off one at a time.
+
+        Raises `MissingHead`, `OutOfRange`, `TooManyPieces`.
+        """
+        ...
+
+    def attribute(self, request: AttributionRequest) -> Attribution:
+        """What each piece has to do with a prediction, by gradients or by leaving it out.
 
         Raises `MissingHead`, `OutOfRange`, `TooManyPieces`.
         """
