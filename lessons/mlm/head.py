@@ -23,7 +23,7 @@ def _weights(engine: Engine, model: str) -> tuple[Pair, Pair]:
 
 
 def logits_of(engine: Engine, model: str, hidden: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Logits of the words `ids`, float64: LayerNorm(GELU(h W^T + b)) E^T + c. hidden : [H]."""
+    """Logits of the words `ids`, float64: LayerNorm(GELU(h W^T + b)) E^T + c. hidden : [..., H]."""
     words = engine.parameter(model, WORDS)[ids].astype(np.float64)  # (m, H)
     bias = engine.parameter(model, BIAS)[ids]
     return mlm_logits(hidden.astype(np.float64), *_weights(engine, model), words, bias)

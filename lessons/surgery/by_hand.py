@@ -28,8 +28,13 @@ class ByHand:
             total = total + self._weight(EMBEDDINGS + "position_embeddings.weight", places)
         return self._norm(total, EMBEDDINGS + "LayerNorm")
 
-    def layer(self, index: int, x: np.ndarray) -> np.ndarray:
-        """One layer, float64[n, H] -> float64[n, H]; a head that is off has z = 0."""
+    def layer(
+        self, index: int, x: np.ndarray, allowed: np.ndarray | None = None
+    ) -> np.ndarray:
+        """One layer, float64[n, H] -> float64[n, H]; a head that is off has z = 0.
+
+        allowed : bool, broadcast to [A, n, n]. With no head off, x may be a batch [m, n, H].
+        """
         if index in self._cut.layers_off:
             return x
         name, cut = f"bert.encoder.layer.{index}.", self._cut
@@ -39,7 +44,7 @@ class ByHand:
         )  # (A, n, d_k)
         if cut.scaling_off:
             q = q * np.sqrt(q.shape[-1])  # what softmax(q k / sqrt(d_k)) is divided by, put back
-        z = attention(q, k, v)[-1]  # (A, n, d_k)
+        z = attention(q, k, v, allowed)[-1]  # (A, n, d_k)
         z[[head for at, head in cut.heads_off if at == index]] = 0.0
         mixed = self._linear(join_heads(z), f"{name}attention.output.dense")  # (n, H)
         x = self._norm(x + mixed * (index not in cut.attention_off),
