@@ -27,6 +27,12 @@ def _term(value: float) -> str:
     return f"({said(value)})" if value < 0 else said(value)
 
 
+def _plus(*values: float) -> str:
+    """Numbers added up, with a minus where one is below 0."""
+    first, *rest = values
+    return said(first) + "".join(f" {'-' if v < 0 else '+'} {said(abs(v))}" for v in rest)
+
+
 def _lines(*lines: str) -> str:
     """Below each other at their equals signs, so that a phone has room for them."""
     return r"\begin{aligned} " + r" \\[9pt] ".join(lines) + r" \end{aligned}"
@@ -63,7 +69,7 @@ def _sum(node: Node, theme: Theme) -> str:
 
 def _add(node: Node, theme: Theme) -> tuple[str, str]:
     return (" + ".join(_of(node, part.role, theme) for part in node.parts),
-            " + ".join(_term(part.value) for part in node.parts))
+            _plus(*(part.value for part in node.parts)))
 
 
 def _same(node: Node, theme: Theme) -> tuple[str, str]:
@@ -73,7 +79,7 @@ def _same(node: Node, theme: Theme) -> tuple[str, str]:
 def _linear(node: Node, theme: Theme) -> tuple[str, str]:
     assert node.terms is not None
     return (f"{_sum(node, theme)} + {_of(node, 'bias', theme)}",
-            f"{_term(float(node.terms.terms.sum()))} + {_term(node.part('bias').value)}")
+            _plus(float(node.terms.terms.sum()), node.part("bias").value))
 
 
 def _plain_sum(node: Node, theme: Theme) -> tuple[str, str]:
@@ -100,9 +106,9 @@ def _layer_norm(node: Node, theme: Theme) -> tuple[str, str]:
     x, mean, variance, gamma, beta = (_of(node, part.role, theme) for part in node.parts)
     of = {part.role: part.value for part in node.parts}
     letters = (rf"\frac{{{x} - {mean}}}{{\sqrt{{{variance} + \varepsilon}}}}\,{gamma} + {beta}")
-    numbers = (rf"\frac{{{said(of['x'])} - {_term(of['mean'])}}}"
-               rf"{{\sqrt{{{said(of['variance'])} + 10^{{{_EPS}}}}}}} \cdot {_term(of['gamma'])}"
-               rf" + {_term(of['beta'])}")
+    scaled = (rf"\frac{{{_plus(of['x'], -of['mean'])}}}"
+              rf"{{\sqrt{{{said(of['variance'])} + 10^{{{_EPS}}}}}}} \cdot {_term(of['gamma'])}")
+    numbers = f"{scaled} {'-' if of['beta'] < 0 else '+'} {said(abs(of['beta']))}"
     return letters, numbers
 
 
@@ -120,7 +126,7 @@ def _share(node: Node, theme: Theme) -> tuple[str, str]:
 def _exponential(node: Node, theme: Theme) -> tuple[str, str]:
     x, top = (_of(node, role, theme) for role in ("x", "maximum"))
     a, b = (node.part(role).value for role in ("x", "maximum"))
-    return rf"e^{{\,{x} - {top}}}", rf"e^{{\,{said(a)} - {_term(b)}}}"
+    return rf"e^{{\,{x} - {top}}}", rf"e^{{\,{_plus(a, -b)}}}"
 
 
 def _gelu(node: Node, theme: Theme) -> tuple[str, str]:

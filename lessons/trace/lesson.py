@@ -184,6 +184,11 @@ def child_of(node: Node, step: str) -> Address | None:
     return line.at(place) if line is not None else None
 
 
+def float32_gap(value: float) -> float:
+    """How far apart two neighbouring float32 numbers lie there."""
+    return float(np.spacing(np.float32(value)))
+
+
 def part_step(at: int) -> str:
     return chr(ord("a") + at)
 

@@ -2,10 +2,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lessons.trace.lesson import run
+from core.derive.node import TOLERANCE
+from lessons.trace.lesson import float32_gap, run
 from pages import ui
 from pages.inside import trace_choose as choose
 from pages.inside import trace_tree as tree
+
+EXAMPLE = 40  # a number for which the gap between float32 numbers is told
 
 page = ui.open_lesson("trace", pair="optional")
 choose.take_link(page)
@@ -34,5 +37,5 @@ def one_number() -> None:
 
 
 one_number()
-page.section("read")
+page.section("read", limit=f"{TOLERANCE:.0e}", near=EXAMPLE, gap=f"{float32_gap(EXAMPLE):.0e}")
 page.finish()

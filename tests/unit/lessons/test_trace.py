@@ -21,6 +21,7 @@ from lessons.trace.lesson import (
     Request,
     child_of,
     default_request,
+    float32_gap,
     run,
     to_json,
     word_of,
@@ -166,6 +167,10 @@ def test_numbers_are_written_with_five_digits():
     assert said(-12.34567) == "-12.346"
     assert said(0.00012345678) == "0.00012346"
     assert said(2.5e-9) == r"2.5000 \cdot 10^{-9}"
+
+
+def test_a_float32_has_24_bits():
+    assert float32_gap(40) == 2.0 ** (5 - 23)  # 32 <= 40 < 64
 
 
 def test_the_json_holds_the_number_its_double_and_its_factors(engine):
