@@ -2,7 +2,8 @@
 
     python -m streamlit run bench/attention_view_page.py
 
-In the URL: pieces, model (embedded or a folder), and what the view keeps there itself.
+In the URL: pieces, model (embedded or a folder), and what the view keeps there itself. The button
+goes on to a text that was not traced before.
 """
 
 import time
@@ -33,14 +34,16 @@ def picture(page: LessonPage, result: Result) -> None:
 
 def main() -> None:
     model, pieces = st.query_params["model"], int(st.query_params["pieces"])
+    st.session_state["turn"] = turn = st.session_state.get("turn", 0) + st.button("next text")
     engine = local_engine("cpu")
     engine.warm(model)
-    request = Request(text_of(pieces), "", model)
+    words = text_of(pieces).split()
+    request = Request(" ".join(words[turn:] + words[:turn]), "", model)
     traced(engine, request)
     ended = time.time()
     page = LessonPage("views", "en", model, request.text, "", LIGHT, engine)
     picture(page, run(engine, request))
-    st.text(f"pass ended {1000 * ended:.1f}")
+    st.text(f"pass {turn} ended {1000 * ended:.1f}")
 
 
 if __name__ == "__main__":

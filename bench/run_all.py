@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    "forward", "attention_payload", "bertviz_drawing", "ablation", "startup", "interaction",
-    "memory", "sessions",
+    "forward", "attention_payload", "attention_view", "bertviz_drawing", "ablation", "startup",
+    "interaction", "memory", "sessions",
 )
 
 

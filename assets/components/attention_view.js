@@ -1,5 +1,6 @@
 export default (given) => mount(given, build);
 
+const ROOTS = Uint8Array.from({ length: 256 }, (_, byte) => Math.round(Math.sqrt(byte / 255) * 255));
 const START = { show: "grid", layer: 0, head: 0, second: null, pin: null, ...OPEN_FILTER };
 
 function build({ header, payload, parentElement, send, kept }) {
@@ -90,8 +91,13 @@ function build({ header, payload, parentElement, send, kept }) {
   // A thumbnail obeys the filters, unless several pieces share a cell of it.
   function face(l, c) {
     const index = pair === "texts" ? active : 0, block = blocks[index], m = block.side;
+    const whole = block.pool > 1 || isOpen(state);
+    if (whole && c < heads) { // the common case stays in bytes
+      const from = block.offset + (l * heads + c) * m * m;
+      return bitmap(m, m, colours, (i) => ROOTS[payload[from + i]]);
+    }
     let values = fromBytes(index, l, c);
-    if (block.pool === 1 && !isOpen(state)) values = sifted(values, m, 1, passing(block, 0, m, state), state);
+    if (!whole) values = sifted(values, m, 1, passing(block, 0, m, state), state);
     return bitmap(m, m, colours, (i) => Math.round(Math.sqrt(values[i]) * 255));
   }
 
