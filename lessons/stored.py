@@ -25,7 +25,7 @@ from core.models.files import checksum
 from core.models.registry import ASSETS, EMBEDDED
 
 FOLDER = ASSETS / "presets"
-STORED_LESSONS = ("attention", "mlm", "nsp", "heads")  # the others need no forward pass
+STORED_LESSONS = ("attention", "mlm", "nsp", "heads", "judges")  # the others need no forward pass
 
 
 def model_checksum() -> str:

@@ -54,6 +54,19 @@ WHICH_WORD = Option("word", str, "of which word piece, for logits and probabilit
 PATH = Option("path", str, "the factors opened below it: a to e, 17 or 17r, joined by dots")
 SEED = Option("seed", int, "fixes the draw")
 MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
+WATCH = Option("watch", str, "what is judged: the word at the first [MASK], or IsNext",
+               ("mlm", "nsp"))
+LOOKED = Option("attention", str, "attention of the last layer, of all, rolled out, of one head",
+                ("last", "mean", "rollout", "head"))
+PULLED = Option("gradient", str, "gradient x input, or integrated gradients",
+                ("gradient", "integrated"))
+BASELINE = Option("baseline", str, "where integrated gradients start", ("masked", "zero"))
+STEPS = Option("steps", int, "points at which integrated gradients are taken")
+LEFT_OUT = Option("leaving", str, "how a piece is left out", ("masked", "hidden", "deleted"))
+RANKED = Option("order", str, "ranked by the size of a mark, or by its sign too",
+                ("size", "signed"))
+JUDGED = Option("pieces", str, "which pieces are judged: all, or not [CLS] and [SEP]",
+                ("words", "all"))
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
 
 
@@ -104,6 +117,10 @@ COMMANDS = (
     Command("surgery", "lessons.surgery.lesson",
             "the words for a [MASK] and P(IsNext) with heads off",
             (TEXT, TEXT_B, OFF, BLANK, FOLLOWED, TOP_K)),
+    Command("judges", "lessons.judges.lesson",
+            "word pieces ranked by attention, by gradient and by leaving them out",
+            (TEXT, TEXT_B, WATCH, FOLLOWED, LOOKED, LAYER, HEAD, PULLED, BASELINE, STEPS,
+             LEFT_OUT, RANKED, JUDGED)),
     Command("trace", "lessons.trace.lesson",
             "one number with the formula and the factors it was made of",
             (TEXT, TEXT_B, QUANTITY, LAYER, HEAD, ROW, COLUMN, DEPTH, WHICH_WORD, MASK, PATH),

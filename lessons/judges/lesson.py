@@ -20,6 +20,7 @@ NAMES = ("attention", "gradient", "leaving")
 GRADIENTS = ("gradient", "integrated")
 LEAVING = ("masked", "hidden", "deleted")
 ORDERS = ("size", "signed")
+PIECES = ("words", "all")
 LEAST = 3  # pieces to rank
 LIGHT_WORK = 5 * 10**10  # multiply-adds up to which the judges are not asked for first
 
@@ -32,7 +33,7 @@ class Request:
     attention : one of `looking.WAYS`, layer and head for "head"
     gradient : one of `GRADIENTS`; baseline, steps : as in `AttributionRequest`
     leaving : one of `LEAVING`; order : by the "size" of a number, or "signed" by what helps most
-    specials : whether [CLS] and [SEP] are judged too
+    pieces : "words", or "all" for [CLS] and [SEP] too
     """
 
     text: str
@@ -48,7 +49,7 @@ class Request:
     steps: int = 32
     leaving: str = "masked"
     order: str = "size"
-    specials: bool = False
+    pieces: str = "words"
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def judged(engine: Engine, request: Request) -> Result:
     looked = looking.read(looking.models(trace), request.attention, request.head, case.place)
     pulled = engine.attribute(asked(request, case, request.gradient))
     missed = engine.attribute(asked(request, case, request.leaving))
-    pieces = rated(case.encoded, case.place, request.specials)
+    pieces = rated(case.encoded, case.place, request.pieces == "all")
     numbers = [
         np.asarray(scores, np.float64)[list(pieces)]
         for scores in (looked, pulled.scores, missed.scores)
@@ -201,6 +202,7 @@ def _check(request: Request) -> None:
         ("gradient", request.gradient, GRADIENTS),
         ("leaving", request.leaving, LEAVING),
         ("order", request.order, ORDERS),
+        ("pieces", request.pieces, PIECES),
         ("watch", request.watch, ("mlm", "nsp")),
     ):
         if value not in allowed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import mean
 
+from core.heads.arcs import wilson
 from core.models.files import checksum
 from core.models.registry import ASSETS, EMBEDDED
 
@@ -30,6 +31,10 @@ class Survey:
     chance_first: float
     command: str
     date: str
+
+    def interval(self, judge: str) -> tuple[float, float]:
+        """95 % interval of the share with the same favourite."""
+        return wilson(round(self.same_first[judge] * self.sentences), self.sentences)
 
     def mean(self, judge: str) -> float:
         return mean(self.kendall[judge])

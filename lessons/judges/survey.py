@@ -80,7 +80,10 @@ def main() -> None:
     engine = LocalEngine("auto")
     texts = drawn(asked.data / CORPUS, engine, asked.sentences, asked.seed)
     results = [judged(engine, Request(text)) for text in tqdm(texts, total=asked.sentences)]
-    command = f"python -m lessons.judges.survey --sentences {asked.sentences} --seed {asked.seed}"
+    command = (
+        f"python -m lessons.judges.survey --data {asked.data} "
+        f"--sentences {asked.sentences} --seed {asked.seed}"
+    )
     write_json(FILE, origin(command) | record(results))
 
 

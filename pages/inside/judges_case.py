@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.contract import BASELINES
 from core.engine.answers import mask_positions
 from lessons.judges import looking
 from lessons.judges.lesson import GRADIENTS, LEAVING, ORDERS, Request
@@ -53,42 +54,42 @@ def watched(page: LessonPage) -> Request | None:
 
 def ways(page: LessonPage, request: Request) -> Request:
     """The same with the ways of judging that the learner has chosen."""
-    left, middle, right = st.columns(3)
-    with left:
-        request = _attention(page, request)
-    with middle:
-        request = _gradient(page, request)
-    with right:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        attention = page.control_choice(
+            "looks", page.t("looks"), list(looking.WAYS), "last", lambda w: page.t(f"looks_{w}")
+        )
+        gradient = page.control_choice(
+            "grad", page.t("grad"), list(GRADIENTS), "gradient", lambda w: page.t(f"grad_{w}")
+        )
         leaving = page.control_choice(
             "leave", page.t("leave"), list(LEAVING), "masked", lambda w: page.t(f"leave_{w}")
         )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         order = page.control_choice(
             "rank_by", page.t("rank_by"), list(ORDERS), "size", lambda w: page.t(f"rank_by_{w}")
         )
         specials = page.control_toggle("specials", page.t("specials"))
-    return replace(request, leaving=leaving, order=order, specials=specials)
+    request = replace(request, attention=attention, gradient=gradient, leaving=leaving,
+                      order=order, pieces="all" if specials else "words")
+    if attention == "head":
+        request = _one_head(page, request)
+    if gradient == "integrated":
+        request = _path(page, request)
+    return request
 
 
-def _attention(page: LessonPage, request: Request) -> Request:
-    way = page.control_choice(
-        "looks", page.t("looks"), list(looking.WAYS), "last", lambda w: page.t(f"looks_{w}")
-    )
-    if way != "head":
-        return replace(request, attention=way)
-    layer = page.control_integer("layer", page.t("layer"), 0, page.info.layers - 1, 0)
-    head = page.control_integer("head", page.t("head"), 0, page.info.heads - 1, 0)
-    return replace(request, attention=way, layer=layer, head=head)
+def _one_head(page: LessonPage, request: Request) -> Request:
+    left, right = st.columns(2)
+    with left:
+        layer = page.control_integer("layer", page.t("layer"), 0, page.info.layers - 1, 0)
+    with right:
+        head = page.control_integer("head", page.t("head"), 0, page.info.heads - 1, 0)
+    return replace(request, layer=layer, head=head)
 
 
-def _gradient(page: LessonPage, request: Request) -> Request:
-    way = page.control_choice(
-        "grad", page.t("grad"), list(GRADIENTS), "gradient", lambda w: page.t(f"grad_{w}")
-    )
-    if way != "integrated":
-        return replace(request, gradient=way)
-    base = page.control_choice(
-        "base", page.t("base"), ["masked", "zero"], "masked", lambda w: page.t(f"base_{w}")
-    )
-    steps = page.control_choice("steps", page.t("steps"), list(STEPS), "32")
-    return replace(request, gradient=way, baseline=base, steps=int(steps))
+def _path(page: LessonPage, request: Request) -> Request:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        base = page.control_choice(
+            "base", page.t("base"), list(BASELINES), "masked", lambda w: page.t(f"base_{w}")
+        )
+        steps = page.control_choice("steps", page.t("steps"), list(STEPS), "32")
+    return replace(request, baseline=base, steps=int(steps))

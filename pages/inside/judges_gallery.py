@@ -6,6 +6,7 @@ from core.models.registry import EMBEDDED
 from lessons.judges import figures, measured
 from lessons.judges.gallery import requests, score
 from lessons.judges.lesson import Request, Result, judged
+from lessons.judges.measured import Survey
 from lessons.text import presets
 from lessons.theme import percent
 from pages import ui
@@ -58,6 +59,11 @@ def _tau(value: float | None) -> str:
     return "–" if value is None else signed(value)
 
 
+def _share(found: Survey, judge: str) -> str:
+    low, high = found.interval(judge)
+    return f"{percent(found.same_first[judge])} ({percent(low)} – {percent(high)})"
+
+
 def survey(page: LessonPage) -> None:
     """Stored: many sentences of a corpus, the judges at their defaults."""
     found = measured.survey() if page.model == EMBEDDED else None
@@ -65,8 +71,7 @@ def survey(page: LessonPage) -> None:
         return
     page.section(
         "survey", sentences=found.sentences, source=found.source,
-        attention_first=percent(found.same_first["attention"]),
-        gradient_first=percent(found.same_first["gradient"]),
+        attention_first=_share(found, "attention"), gradient_first=_share(found, "gradient"),
         chance_first=percent(found.chance_first),
         attention_tau=signed(found.mean("attention")), gradient_tau=signed(found.mean("gradient")),
     )

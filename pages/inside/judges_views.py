@@ -13,6 +13,7 @@ from pages.ui import LessonPage
 
 PLAIN = {"displayModeBar": False}
 WINDOW = 48
+SMALL = 0.01
 
 
 def names(page: LessonPage) -> list[str]:
@@ -90,7 +91,7 @@ def _verdicts(page: LessonPage, result: Result, what: str) -> None:
         without = page.t("without", what=what, before=percent(result.p),
                          after=percent(result.without(judge.favourite)))
         with column, st.container(border=True):
-            st.metric(name, _piece(result, judge.favourite))
+            st.metric(name, page.t("quoted", piece=_piece(result, judge.favourite)))
             st.markdown(without)
     st.markdown(_said(page, result))
     start, stop = page.window(len(result.rated), WINDOW)
@@ -129,7 +130,7 @@ def _gap(page: LessonPage, result: Result) -> None:
     end = float(np.log(result.p))
     start, gap = result.start or 0.0, result.gap or 0.0
     page.section("gap", start=signed(start), end=signed(end), difference=signed(end - start),
-                 gap=f"{gap:+.1e}".replace("-", "\u2212"))
+                 gap=signed(gap) if abs(gap) >= SMALL else f"{gap:.0e}".replace("-", "\u2212"))
 
 
 def _agreement(page: LessonPage, result: Result) -> None:
@@ -200,5 +201,5 @@ def _challenge(page: LessonPage, result: Result) -> None:
     found |= {name for name, is_met in met.items() if is_met}
     for name, is_met in met.items():
         state = "found_now" if is_met else "found_before" if name in before else "not_found"
-        icon = "check_circle" if is_met else "task_alt" if name in before else "circle"
-        st.markdown(f":material/{icon}: {page.t(f'challenge_{name}')} · *{page.t(state)}*")
+        icon = ":green[:material/check_circle:]" if name in found else ":material/circle:"
+        st.markdown(f"{icon} {page.t(f'challenge_{name}')} · *{page.t(state)}*")

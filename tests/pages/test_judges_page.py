@@ -51,7 +51,7 @@ def favourites(page):
 
 
 def named(result):
-    return [ui.escape_markdown(result.tokens[j.favourite]) for j in result.judges]
+    return [f"“{ui.escape_markdown(result.tokens[j.favourite])}”" for j in result.judges]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,7 +63,7 @@ def test_the_favourites_and_what_their_absence_does_are_the_lessons(language):
     for judge in result.judges:
         assert say("without", language, what=f"P({result.word})", before=percent(result.p),
                    after=percent(result.without(judge.favourite))) in told
-    taus = page.table[1].value
+    taus = page.table[2].value
     assert [float(t.replace("\u2212", "-")) for t in taus.iloc[:, 1]] == pytest.approx(
         [a.kendall for a in result.agreements], abs=0.006
     )
@@ -74,7 +74,7 @@ def test_every_way_of_judging_stands_in_the_link():
                   leave="deleted", rank_by="signed", specials="true")
     result = run(local_engine(), Request(
         TEXT, attention="head", layer=2, head=3, gradient="integrated", baseline="zero", steps=8,
-        leaving="deleted", order="signed", specials=True,
+        leaving="deleted", order="signed", pieces="all",
     ))
     assert favourites(page) == named(result)
     assert "is not possible here" not in written(page)

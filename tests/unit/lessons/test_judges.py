@@ -126,7 +126,7 @@ def test_without_a_piece_the_probability_is_that_of_a_pass_without_it(engine, re
 def test_the_judged_place_and_unless_asked_the_special_pieces_are_not_ranked(engine, result):
     special = {i for i, word in enumerate(result.encoded.word_index) if word is None}
     assert result.place not in result.rated and not special & set(result.rated)
-    more = judged(engine, Request(TEXT, TEXT_B, specials=True))
+    more = judged(engine, Request(TEXT, TEXT_B, pieces="all"))
     assert set(more.rated) == set(result.rated) | special
 
 
@@ -184,7 +184,7 @@ def test_a_text_of_one_or_two_pieces_is_answered(engine, text, count):
     (Request(TEXT, gradient="integrated", steps=0), OutOfRange),
     (Request(TEXT, attention="sideways"), BadInput), (Request(TEXT, leaving="burnt"), BadInput),
     (Request(TEXT, gradient="guess"), BadInput), (Request(TEXT, order="zigzag"), BadInput),
-    (Request(TEXT, watch="weather"), BadInput),
+    (Request(TEXT, watch="weather"), BadInput), (Request(TEXT, pieces="half"), BadInput),
 ], ids=str)
 def test_bad_input_gets_its_error(engine, request_, error):
     with pytest.raises(error):
@@ -208,10 +208,10 @@ def test_the_json_has_every_judge_on_every_piece(result):
 
 def test_the_score_counts_shared_favourites_and_averages_tau(engine):
     shown = [p for p in presets("judges") if "en" in p.languages][:3]
-    ways = Request("", attention="mean", specials=True)
+    ways = Request("", attention="mean", pieces="all")
     asked = gallery.requests(shown, ways)
     assert [r.text for r in asked] == [p.text for p in shown]
-    assert all(r.attention == "mean" and r.specials for r in asked)
+    assert all(r.attention == "mean" and r.pieces == "all" for r in asked)
     results = [judged(engine, r) for r in asked]
     total = gallery.score(results)
     assert total.count == 3
