@@ -7,6 +7,7 @@ from streamlit.runtime.scriptrunner import RerunException
 
 from pages.ui import address, course, state
 from pages.ui.catalogue import LANGUAGES, Say, translate
+from pages.ui.components.menu import show_in_menu
 from pages.ui.components.page_language import page_language
 from pages.ui.model_choice import choose_model, load_model, tell_refusal
 from pages.ui.warmup import start_warmup
@@ -30,6 +31,7 @@ def run_app() -> None:
         return translate(language, "common", key, **facts)
 
     page = _navigation(say)
+    show_in_menu(page.url_path)
     state.enter(page.url_path)
     address.enter(page.url_path)
     st.set_page_config(page_title=f"{page.title} · Inside BERT")
@@ -76,4 +78,4 @@ def _navigation(say: Say) -> st.Page:
         pages.setdefault(say(f"group_{stop.group}"), []).append(page)
         by_slug[stop.slug] = page
     st.session_state["_pages"] = by_slug
-    return st.navigation(pages)
+    return st.navigation(pages, expanded=True)
