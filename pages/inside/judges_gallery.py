@@ -1,5 +1,7 @@
 """All examples judged on demand, and what was measured beforehand on many sentences."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.models.registry import EMBEDDED
@@ -19,15 +21,13 @@ def gallery(page: LessonPage) -> None:
     """Every example by the chosen ways, computed when asked for."""
     shown = [preset for preset in presets("judges") if page.lang in preset.languages]
     page.section("gallery", presets=len(shown))
-    ways = st.session_state.get("_judges_ways")
-    if not isinstance(ways, Request) or ways.model != page.model:
-        ways = Request("", model=page.model)
     if not page.info.has_mlm or not page.info.has_nsp:
         return
+    ways = _ways(page)
     if st.button(page.t("judge_all"), icon=":material/gavel:"):
-        st.session_state["_judges_gallery"] = True
-    if not st.session_state.get("_judges_gallery"):
-        return
+        st.session_state["_judges_gallery"] = ways
+    if st.session_state.get("_judges_gallery") != ways:
+        return  # other ways of judging: only when asked again
     results: list[Result] = []
     progress = st.progress(0.0)
     for number, (preset, request) in enumerate(zip(shown, requests(shown, ways), strict=True)):
@@ -36,6 +36,24 @@ def gallery(page: LessonPage) -> None:
         results.append(page.run(judged, request))
     progress.empty()
     _rows(page, [preset.label[page.lang] for preset in shown], results)
+    st.caption(page.t(
+        "gallery_made", looks=_looks(page, ways), grad=page.t(f"grad_{ways.gradient}"),
+        leave=page.t(f"leave_{ways.leaving}"), rank_by=page.t(f"rank_by_{ways.order}"),
+    ))
+
+
+def _ways(page: LessonPage) -> Request:
+    """How the learner has chosen to judge, without what is judged."""
+    chosen = st.session_state.get("_judges_ways")
+    if not isinstance(chosen, Request) or chosen.model != page.model:
+        return Request("", model=page.model)
+    return replace(chosen, text="", text_b="", watch="mlm", word="")
+
+
+def _looks(page: LessonPage, ways: Request) -> str:
+    if ways.attention == "head":
+        return page.t("layer_head", layer=ways.layer, head=ways.head)
+    return page.t(f"looks_{ways.attention}")
 
 
 def _rows(page: LessonPage, labels: list[str], results: list[Result]) -> None:
@@ -52,7 +70,6 @@ def _rows(page: LessonPage, labels: list[str], results: list[Result]) -> None:
         gradient=total.same_first[1], attention_tau=_tau(total.kendall[0]),
         gradient_tau=_tau(total.kendall[1]),
     ))
-    st.caption(page.t("gallery_made"))
 
 
 def _tau(value: float | None) -> str:

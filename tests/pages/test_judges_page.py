@@ -162,7 +162,11 @@ def test_all_examples_are_judged_on_demand_by_the_chosen_ways(language):
     assert len(rows) == len(shown)
     total = score(results)
     assert f"**{total.same_first[0]}**" in written(page)
-    assert say("gallery_made", language) in written(page)
+    assert say(
+        "gallery_made", language, looks=say("looks_mean", language),
+        grad=say("grad_gradient", language), leave=say("leave_masked", language),
+        rank_by=say("rank_by_size", language),
+    ) in written(page)
 
 
 def test_a_learners_words_are_not_read_as_markup():
