@@ -63,6 +63,12 @@ def expect_lesson(page: Page, slug: str, language: str) -> None:
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=60 * SECONDS)
 
 
+def open_from_menu(page: Page, slug: str, language: str) -> None:
+    title = translate(language, "common", f"title_{slug}")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    expect_lesson(page, slug, language)
+
+
 def sentence(page: Page):
     return page.locator("textarea").first
 
@@ -83,8 +89,7 @@ def test_language_and_sentence_survive_navigation_back_and_reload(page, server):
     sentence(page).fill(TEXT)
     sentence(page).press("Control+Enter")
     wait_for_address(page, text=TEXT, lang="zh")
-    page.get_by_test_id("stSidebarNav").get_by_role("link").nth(2).click()
-    expect_lesson(page, "embeddings", "zh")
+    open_from_menu(page, "embeddings", "zh")
     expect(sentence(page)).to_have_value(TEXT)
     wait_for_address(page, text=TEXT, lang="zh")
     page.go_back()
@@ -113,12 +118,26 @@ def test_the_address_bar_reproduces_the_screen_for_somebody_else(page, server, c
     other.close()
 
 
+def test_on_a_low_screen_the_menu_shows_the_pages_own_entry_above_the_controls(page, server):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{server.url}/nsp?lang=en")
+    expect_lesson(page, "nsp", "en")
+    entry = page.locator("[data-testid=stSidebarNavLink][aria-current=page]")
+    expect(entry).to_be_in_viewport()
+    controls = page.get_by_test_id("stSidebarUserContent")
+    expect(controls).to_be_in_viewport(ratio=1)
+    page.wait_for_function(
+        "() => { const box = (of) => document.querySelector(of).getBoundingClientRect();"
+        " return box('[data-testid=stSidebarNavLink][aria-current=page]').bottom"
+        " <= box('[data-testid=stSidebarUserContent]').top; }"
+    )
+
+
 def test_going_back_is_one_step_however_many_controls_were_moved(page, server):
     page.goto(f"{server.url}/wordpiece?lang=en")
     expect_lesson(page, "wordpiece", "en")
     wait_for_address(page, model="embedded")
-    page.get_by_test_id("stSidebarNav").get_by_role("link").nth(3).click()
-    expect_lesson(page, "attention", "en")
+    open_from_menu(page, "attention", "en")
     slider = page.get_by_role("slider").first
     expect(slider).to_be_visible(timeout=60 * SECONDS)
     for layer in ("1", "2", "3"):
