@@ -79,7 +79,8 @@ def test_a_deep_link_on_a_fresh_server_shows_frame_page_and_language_and_no_moda
         expect_lesson(page, "attention", "zh")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
-        expect(page.get_by_text(translate("zh", "common", "presenter"))).to_be_visible()
+        expect(page.get_by_text(translate("zh", "common", "presenter"))).to_be_visible(
+            timeout=60 * SECONDS)
         expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
