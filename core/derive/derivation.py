@@ -45,7 +45,8 @@ class Derivation:
     def check(self, quantity: str, indices: Sequence[int]) -> Address:
         """The address, if there is such a number. Raises `BadInput`, `OutOfRange`, `MissingHead`"""
         if quantity not in QUANTITIES:
-            raise BadInput(f"No quantity is called {quantity!r}.")
+            names = ", ".join(QUANTITIES)
+            raise BadInput(f"No quantity is called {quantity!r}; there are: {names}.")
         kind = QUANTITIES[quantity]
         if len(indices) != len(kind.axes):
             raise BadInput(f"{quantity} needs {', '.join(kind.names) or 'no index'}.")
