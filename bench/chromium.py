@@ -86,8 +86,8 @@ def watched_page(running: Browser) -> Page:
 
 
 def wait_for_lesson(page: Page, seconds: float = 90.0) -> None:
-    """Until the page shows its result: the proof badge comes after it."""
-    page.get_by_test_id("stExpander").first.wait_for(timeout=1000 * seconds)
+    """Until the page shows its result: the questions at its end come after it."""
+    page.locator("#quiz").wait_for(timeout=1000 * seconds)
 
 
 def wait_for_live_result(page: Page, seconds: float = 90.0) -> None:

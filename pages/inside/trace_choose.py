@@ -163,4 +163,4 @@ def _path(page: LessonPage) -> str:
         fits = len(text) <= LONGEST and _PATH.fullmatch(text)
         return text if not text or fits else None
 
-    return page.checked("path", page.t("path"), read, "")
+    return page.code("path", page.t("path"), read, "")

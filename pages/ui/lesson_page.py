@@ -210,12 +210,6 @@ class LessonPage:
         """Like `value`, for values too many to list: `read` returns an accepted one, else None."""
         return state.code(key, label, read, default)
 
-    def checked(
-        self, key: str, label: str, read: Callable[[Any], str | None], default: str
-    ) -> str:
-        """What clicks set with `put`, a code that `read` checks; in the URL like a control."""
-        return state.checked(key, label, read, default)
-
     def peek_integer(self, key: str, label: str, low: int, high: int, default: int) -> int:
         """What `control_integer` will say, for a picture that stands above its slider."""
         return state.settled_integer(key, label, low, high, default)
@@ -269,11 +263,18 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     """
     state.grant_texts()
     page = open_page(slug)
-    path_strip(slug, page.info.layers, page.theme, page.t)
+    place_of_strip = st.container()
     st.title(page.t(f"title_{slug}"), anchor=False)
     st.html(f"<p class='ib-lead'>{escape(page.t('lead'))}</p>")
     preset_row(slug, page.lang, page.t)
-    default = next(p for p in presets(slug) if page.lang in p.languages)
+    page = _with_texts(page, pair)
+    with place_of_strip:  # after the boxes, so that its links take along what they hold
+        path_strip(slug, page.info.layers, page.theme, page.t)
+    return page
+
+
+def _with_texts(page: LessonPage, pair: str) -> LessonPage:
+    default = next(p for p in presets(page.slug) if page.lang in p.languages)
     if pair == "no":
         return replace(page, text=state.text_box("text", page.t("sentence"), default=default.text))
     left, right = st.columns(2)

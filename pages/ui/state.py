@@ -238,11 +238,6 @@ def code(key: str, label: str, read: Callable[[str], str | None], default: str) 
     return str(_done(key, _settle(key, label, lambda g: read(str(g)), default), default))
 
 
-def checked(key: str, label: str, read: Reader, default: str) -> str:
-    """What clicks on a picture set, as a code that `read` checks; in the URL like any control."""
-    return str(_done(key, str(_settle(key, label, read, default)), default))
-
-
 def settled_choice(key: str, label: str, options: Sequence[str], default: str) -> str:
     """What a choice will say, for a picture that stands above it."""
     codes = set(options)
