@@ -16,7 +16,7 @@ from bench.server import Server, served
 from pages.ui.catalogue import translate
 from pages.ui.course import COURSE, LESSONS
 
-TYPED = "A quiet zebra watched the [MASK] from the hill."
+TYPED = "A quiet zebra watched the [MASK] from the bank."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 SENTENCE_BOX = re.compile(f"^({translate('en', 'common', 'sentence')}|"
                           f"{translate('en', 'common', 'sentence_a')})$")
