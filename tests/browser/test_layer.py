@@ -94,9 +94,10 @@ def test_a_click_on_a_strip_follows_that_coordinate_and_hover_tells_its_number(p
 
 def test_the_numbers_beside_the_strips_are_those_of_the_vectors(page, server):
     visit(page, server, token="1", layer="0")
-    shown = page.locator(".st-key-block .stat:first-child b").all_inner_texts()
     norms = [s.norm for s in stations(run(local_engine(), Request(TEXT)), 1)]
-    np.testing.assert_allclose([float(t) for t in shown], norms, atol=0.051)
+    shown = page.locator(".st-key-block .stat:first-child b")
+    expect(shown).to_have_count(len(norms))  # the block is drawn a moment after the page
+    np.testing.assert_allclose([float(t) for t in shown.all_inner_texts()], norms, atol=0.051)
 
 
 def test_another_piece_is_one_click_away(page, server):
