@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from bench.chromium import PICTURES, browser, wait_for_lesson, wait_for_live_result
+from bench.chromium import PICTURES, wait_for_lesson, wait_for_live_result
 from bench.server import Server, served
 from pages.ui.catalogue import translate
 from pages.ui.course import COURSE, LESSONS
@@ -29,15 +29,6 @@ SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
 def cold_server() -> Iterator[Server]:
     with served() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
 
 
 @dataclass
