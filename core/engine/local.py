@@ -3,9 +3,10 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +23,20 @@ from core.contract import (
     ModelInfo,
     NextSentence,
     Surgery,
+    TaskRequest,
+    TaskResult,
     Trace,
     TraceRequest,
 )
-from core.engine import ablation, answers, attribution
+from core.engine import ablation, answers, attribution, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.protocol import Pooling
-from core.errors import BadInput, Busy, InsideBertError
+from core.errors import BadInput, Busy, InsideBertError, TaskNeedsModel
 from core.models import files, registry
+from core.tasks import adapter as adapters
+from core.tasks.adapter import Adapter
+from core.tasks.registry import find as find_task
 from core.wordpiece.encoder import encode as encode_pieces
 from core.wordpiece.encoder import tokenizer
 
@@ -71,14 +77,28 @@ class _Work:
 
 
 class _Loaded:
-    """One model in memory and the thread that runs its batches."""
+    """One model in memory and the thread that runs its batches.
 
-    def __init__(self, module: "BertForPreTraining", info: ModelInfo, bounds: Limits) -> None:
+    adapter : a task's adapter by its name; the views through it share the model's weights
+    """
+
+    def __init__(
+        self,
+        module: "BertForPreTraining",
+        info: ModelInfo,
+        bounds: Limits,
+        adapter: Callable[[str], Adapter],
+    ) -> None:
         self._module = module
         self._info = info
+        self._adapter = adapter
+        self._views: dict[str, BertForPreTraining] = {}
         self.batcher: MicroBatcher[_Item | _Work, Any] = MicroBatcher(
-            self._run, queue_limit=bounds.queue, batch_cost=bounds.batch_pieces,
-            deadline=bounds.deadline, name=info.label,
+            self._run,
+            queue_limit=bounds.queue,
+            batch_cost=bounds.batch_pieces,
+            deadline=bounds.deadline,
+            name=info.label,
         )
 
     def alone(self, do: Callable[["BertForPreTraining", ModelInfo], Any]) -> Any:
@@ -90,12 +110,28 @@ class _Loaded:
 
         if isinstance(items[0], _Work):
             return [items[0].do(self._module, self._info)]
-        keep, layers, mask, surgery, mlm_at = group
+        keep, layers, mask, surgery, mlm_at, task = group
         batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
         return trace_batch(
-            self._module, self._info, batch,
-            keep=keep, layers=layers, mask=mask, surgery=surgery, mlm_at=mlm_at,
+            self._seen_as(task),
+            self._info,
+            batch,
+            keep=keep,
+            layers=layers,
+            mask=mask,
+            surgery=surgery,
+            mlm_at=mlm_at,
         )
+
+    def _seen_as(self, task: str | None) -> "BertForPreTraining":
+        """The model itself, or through a task's adapter. Only the batches' thread comes here."""
+        if task is None:
+            return self._module
+        if task not in self._views:
+            from core.tasks.view import adapted
+
+            self._views[task] = adapted(self._module, self._adapter(task))
+        return self._views[task]
 
 
 class LocalEngine:
@@ -155,7 +191,9 @@ class LocalEngine:
 
                 torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
                 say("weights", 0.6)
-                self._models[model] = _Loaded(self._module(model), info, self._bounds)
+                self._models[model] = _Loaded(
+                    self._module(model), info, self._bounds, partial(self._adapter, model)
+                )
             say("ready", 1.0)
         finally:
             lock.release()
@@ -169,6 +207,13 @@ class LocalEngine:
         from core.models.loading import load
 
         return load(model, self.device)
+
+    def _adapter(self, model: str, task: str) -> Adapter:
+        """The adapter of a task. Raises `UnknownTask`, `TaskNeedsModel`, `ModelUnavailable`."""
+        found = find_task(task)
+        if model != registry.EMBEDDED:
+            raise TaskNeedsModel(task, registry.find(model).label)
+        return adapters.read(found.folder)
 
     def start_loading(self, model: str) -> threading.Thread:
         """Load in the background; a failure shows when the model is asked for."""
@@ -195,14 +240,20 @@ class LocalEngine:
             limits.check_index("place", place, len(ids))
         for layer in request.layers or ():
             limits.check_index("layer", layer, info.layers)
+        if request.task is not None:
+            self._adapter(info.id, request.task)
         surgery = request.surgery or Surgery()
         limits.check_surgery(info, encoded, surgery)
         if surgery.order is not None:
             encoded = answers.reordered(encoded, surgery.order)
             ids = tuple(ids[piece] for piece in surgery.order)
         group = (
-            request.keep, request.layers, request.mask, replace(surgery, order=None),
+            request.keep,
+            request.layers,
+            request.mask,
+            replace(surgery, order=None),
             request.mlm_at,
+            request.task,
         )
         key = (info.id, "trace", encoded.spans, ids, request.text, request.text_b, group)
         return self._shared(key, lambda: self._pass(info.id, _Item(encoded, ids), group))
@@ -261,7 +312,7 @@ class LocalEngine:
         info = self.info(model)
         encoded = self.tokenize(model, text, text_b)
         answers.check_mask_fill(info, encoded, top_k)
-        group = (frozenset({"mlm"}), None, "bidirectional", Surgery(), None)
+        group = (frozenset({"mlm"}), None, "bidirectional", Surgery(), None, None)
         folder = self._folder(info.id)
 
         def compute() -> MaskFill:
@@ -271,9 +322,7 @@ class LocalEngine:
         # the answer is kept and not its trace: n x V logits would crowd out everything else
         return self._shared((info.id, "mask_fill", text, text_b, top_k), compute)
 
-    def next_sentence(
-        self, text: str, text_b: str, *, model: str = "embedded"
-    ) -> NextSentence:
+    def next_sentence(self, text: str, text_b: str, *, model: str = "embedded") -> NextSentence:
         limits.check_text(text_b)
         answers.check_next_sentence(self.info(model))
         return answers.next_sentence(
@@ -291,23 +340,47 @@ class LocalEngine:
         info = self.info(model)
         part, index = answers.hidden_part(info, layer)
         layers = None if index is None else (index,)
-        wanted = (frozenset({part}), layers, "bidirectional", Surgery(), None)
-        self.warm(info.id)
+        wanted = (frozenset({part}), layers, "bidirectional", Surgery(), None, None)
         vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
         encoded = [self.tokenize(info.id, text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
-        batcher = self._models[info.id].batcher
-        # a quarter of the queue at a time: a long list of texts leaves room for the others
-        at_once = max(1, self._bounds.queue // 4)
-        for group in answers.groups_by_length(
-            order, encoded, self._bounds.batch_pieces, at_once
-        ):
-            items = [_Item(encoded[i], encoded[i].ids) for i in group]
-            traces = batcher.submit_all(items, wanted, [len(i.input_ids) for i in items])
-            for i, trace in zip(group, traces, strict=True):
-                vectors[i] = answers.pooled(trace, index, pooling)
+        for i, trace in self._passes(info.id, encoded, wanted):
+            vectors[i] = answers.pooled(trace, index, pooling)
         vectors.flags.writeable = False
         return vectors
+
+    def _passes(
+        self, model: str, encoded: Sequence[Encoded], group: Hashable
+    ) -> Iterator[tuple[int, Trace]]:
+        """A trace for each, shortest first, batched by length, with its index."""
+        self.warm(model)
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+        batcher = self._models[model].batcher
+        # a quarter of the queue at a time: a long list of texts leaves room for the others
+        at_once = max(1, self._bounds.queue // 4)
+        for some in answers.groups_by_length(order, encoded, self._bounds.batch_pieces, at_once):
+            items = [_Item(encoded[i], encoded[i].ids) for i in some]
+            traces = batcher.submit_all(items, group, [len(i.input_ids) for i in items])
+            yield from zip(some, traces, strict=True)
+
+    def task(self, request: TaskRequest) -> TaskResult:
+        task, info = find_task(request.task), self.info(request.model)
+        adapter = self._adapter(info.id, task.name)
+        read = tasks.sequences(task, request, self._folder(info.id), info.max_positions)
+
+        def compute() -> TaskResult:
+            self.forward_passes += len(read)
+            states: dict[int, np.ndarray] = {}
+            for i, trace in self._passes(
+                info.id, [window.encoded for window in read], tasks.group(info, task)
+            ):
+                after = trace.layers[0].after_ffn
+                assert after is not None
+                states[i] = after[0]  # (n, H)
+            return tasks.answered(
+                task, request, read, [states[i] for i in range(len(read))], adapter
+            )
+
+        return self._shared((info.id, "task", replace(request, model=info.id)), compute)
 
 
 _singleton: dict[str, LocalEngine] = {}

@@ -14,6 +14,8 @@ from core.contract import (
     MaskFill,
     ModelInfo,
     NextSentence,
+    TaskRequest,
+    TaskResult,
     Trace,
     TraceRequest,
 )
@@ -48,7 +50,10 @@ class Engine(Protocol):
         ...
 
     def trace(self, request: TraceRequest) -> Trace:
-        """One forward pass with what `request.keep` names kept."""
+        """One forward pass with what `request.keep` names kept.
+
+        Raises `UnknownTask`, `TaskNeedsModel` where `request.task` names an adapter.
+        """
         ...
 
     def mask_fill(
@@ -83,5 +88,12 @@ class Engine(Protocol):
         """What each piece has to do with a prediction, by gradients or by leaving it out.
 
         Raises `MissingHead`, `OutOfRange`, `TooManyPieces`.
+        """
+        ...
+
+    def task(self, request: TaskRequest) -> TaskResult:
+        """What a fine-tuned head says of a text or pair: a class, answer spans, or tags.
+
+        Raises `UnknownTask`, `TaskNeedsPair`, `TaskNeedsModel`, `QuestionTooLong`.
         """
         ...

@@ -1,0 +1,76 @@
+"""A checkpoint seen through an adapter: same weights in memory, only the changes are new."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import BertForPreTraining
+
+from core.tasks.adapter import Adapter, Change
+
+
+class Adapted(nn.Module):
+    """x W^T + b with an adapter's change: x W^T + (x D^T) U^T + b + c.
+
+    W is the base's own tensor; D, U and b + c are this task's.
+    """
+
+    def __init__(self, base: nn.Linear, change: Change) -> None:
+        super().__init__()
+        self.weight = base.weight
+        like = {"dtype": base.weight.dtype, "device": base.weight.device}
+        assert change.down is not None and change.up is not None
+        self.down = nn.Parameter(torch.tensor(change.down, **like), requires_grad=False)
+        self.up = nn.Parameter(torch.tensor(change.up, **like), requires_grad=False)
+        moved = base.bias if change.bias is None else base.bias + torch.tensor(change.bias, **like)
+        self.bias = nn.Parameter(moved, requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:  # (..., in) -> (..., out)
+        return F.linear(x, self.weight, self.bias) + F.linear(F.linear(x, self.down), self.up)
+
+
+def adapted(model: BertForPreTraining, adapter: Adapter) -> BertForPreTraining:
+    """The model with the adapter's changes; the model itself stays as it is.
+
+    Raises KeyError for a change to a module that the model has not.
+    """
+    twin = _shallow(model)
+    twin.bert = _through(model.bert, dict(adapter.changes))
+    return twin
+
+
+def _through(module: nn.Module, changes: dict[str, Change]) -> nn.Module:
+    """A shallow copy of a module in which those that change are replaced."""
+    twin = _shallow(module)
+    children: dict[str, dict[str, Change]] = {}
+    for name, change in changes.items():
+        first, _, rest = name.partition(".")
+        children.setdefault(first, {})[rest] = change
+    for name, inner in children.items():
+        child = module._modules[name]
+        assert child is not None
+        twin._modules[name] = _changed(child, inner[""]) if "" in inner else _through(child, inner)
+    return twin
+
+
+def _shallow(module: nn.Module) -> nn.Module:
+    """A copy that shares every tensor and child, whose children can be replaced."""
+    twin = copy.copy(module)
+    twin._modules = dict(module._modules)
+    return twin
+
+
+def _changed(module: nn.Module, change: Change) -> nn.Module:
+    if isinstance(module, nn.Linear):
+        return Adapted(module, change)
+    twin = _shallow(module)  # a LayerNorm
+    twin._parameters = {
+        name: nn.Parameter(
+            weight + torch.tensor(getattr(change, name), dtype=weight.dtype, device=weight.device),
+            requires_grad=False,
+        )
+        for name, weight in module._parameters.items()
+        if weight is not None
+    }
+    return twin
