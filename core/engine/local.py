@@ -168,6 +168,12 @@ class LocalEngine:
         folder = self._folder(info.id)
         return encode_pieces(folder, text, limits.check_optional(text_b), info.max_positions)
 
+    def adapter(self, task: str, model: str = "embedded") -> Adapter:
+        found, entry = find_task(task), registry.find(model)
+        if entry.id != registry.EMBEDDED:
+            raise TaskNeedsModel(task, entry.label)
+        return adapters.read(found.folder)
+
     def ready(self, model: str) -> bool:
         return registry.find(model).id in self._models
 
@@ -192,7 +198,7 @@ class LocalEngine:
                 torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
                 say("weights", 0.6)
                 self._models[model] = _Loaded(
-                    self._module(model), info, self._bounds, partial(self._adapter, model)
+                    self._module(model), info, self._bounds, partial(self.adapter, model=model)
                 )
             say("ready", 1.0)
         finally:
@@ -208,13 +214,6 @@ class LocalEngine:
 
         return load(model, self.device)
 
-    def _adapter(self, model: str, task: str) -> Adapter:
-        """The adapter of a task. Raises `UnknownTask`, `TaskNeedsModel`, `ModelUnavailable`."""
-        found = find_task(task)
-        if model != registry.EMBEDDED:
-            raise TaskNeedsModel(task, registry.find(model).label)
-        return adapters.read(found.folder)
-
     def start_loading(self, model: str) -> threading.Thread:
         """Load in the background; a failure shows when the model is asked for."""
 
@@ -229,6 +228,8 @@ class LocalEngine:
         return thread
 
     def trace(self, request: TraceRequest) -> Trace:
+        if request.task is not None:
+            self.adapter(request.task, request.model)
         encoded = self.tokenize(request.model, request.text, request.text_b)
         ids = request.input_ids or encoded.ids
         if len(ids) != len(encoded):
@@ -240,8 +241,6 @@ class LocalEngine:
             limits.check_index("place", place, len(ids))
         for layer in request.layers or ():
             limits.check_index("layer", layer, info.layers)
-        if request.task is not None:
-            self._adapter(info.id, request.task)
         surgery = request.surgery or Surgery()
         limits.check_surgery(info, encoded, surgery)
         if surgery.order is not None:
@@ -363,8 +362,8 @@ class LocalEngine:
             yield from zip(some, traces, strict=True)
 
     def task(self, request: TaskRequest) -> TaskResult:
-        task, info = find_task(request.task), self.info(request.model)
-        adapter = self._adapter(info.id, task.name)
+        task, adapter = find_task(request.task), self.adapter(request.task, request.model)
+        info = self.info(request.model)
         read = tasks.sequences(task, request, self._folder(info.id), info.max_positions)
 
         def compute() -> TaskResult:

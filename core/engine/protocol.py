@@ -19,6 +19,7 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
+from core.tasks.adapter import Adapter
 
 Pooling = Literal["cls", "mean"]
 
@@ -46,6 +47,13 @@ class Engine(Protocol):
         """One weight as float32 by its state-dict name. Needs no torch for local files.
 
         Raises KeyError for a name the checkpoint has not.
+        """
+        ...
+
+    def adapter(self, task: str, model: str = "embedded") -> Adapter:
+        """What a task changes in a model's weights, and its head. Needs no torch.
+
+        Raises `UnknownTask`, `TaskNeedsModel`.
         """
         ...
 

@@ -98,5 +98,6 @@ class StubEngine(LocalEngine):
     def _module(self, model: str) -> "BertForPreTraining":
         return random_bert()
 
-    def _adapter(self, model: str, task: str) -> Adapter:
+    def adapter(self, task: str, model: str = "embedded") -> Adapter:
+        find(model)
         return random_adapter(task)

@@ -61,7 +61,8 @@ class Adapter:
 
     @property
     def rank(self) -> int:
-        return max((c.down.shape[0] for c in self.changes.values() if c.down is not None), default=0)
+        downs = (c.down for c in self.changes.values())
+        return max((down.shape[0] for down in downs if down is not None), default=0)
 
     @property
     def parameters(self) -> int:

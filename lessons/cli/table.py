@@ -7,6 +7,7 @@ from typing import Any
 
 from core.engine import Engine
 from core.errors import BadInput
+from core.tasks.registry import NAMES as TASK_NAMES
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ DEPTH = Option("depth", int, "after how many layers the masked-LM head reads")
 WHICH_WORD = Option("word", str, "of which word piece, for logits and probabilities")
 PATH = Option("path", str, "the factors opened below it: a to e, 17 or 17r, joined by dots")
 SEED = Option("seed", int, "fixes the draw")
+TASK = Option("task", str, "what the text is asked for", TASK_NAMES)
 MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
 WATCH = Option("watch", str, "what is judged: the word at the first [MASK], or IsNext",
                ("mlm", "nsp"))
@@ -132,6 +134,9 @@ COMMANDS = (
     Command("compare", "lessons.compare.lesson",
             "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
             (WORD, TEXT, TEXT_B)),
+    Command("tasks", "lessons.tasks.lesson",
+            "a fine-tuned head: a class, answer spans, or a tag a word", (TASK, TEXT, TEXT_B),
+            (TASK, TEXT)),
 )
 
 

@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     task, recipe = registry.find(args.task), recipes.find(args.task)
     settings, folder = recipe.settings, files.folder_of(args.base)
     if args.rank:
-        settings = replace(settings, rank=args.rank, alpha=2.0 * args.rank)
+        settings = replace(settings, rank=args.rank, alpha=2 * args.rank)
     material = recipe.load(args.data)
     target, checksum = args.target / task.name, files.checksum(args.base)
     start = read(args.target / recipe.start) if recipe.start else None

@@ -24,7 +24,7 @@ class Tuned(nn.Module):
     Source: Hu et al. 2021, section 4; Devlin et al. 2019, section 4.
     """
 
-    def __init__(self, encoder: BertModel, task: Task, *, rank: int, alpha: float) -> None:
+    def __init__(self, encoder: BertModel, task: Task, *, rank: int, alpha: int) -> None:
         super().__init__()
         self.shape = task.shape
         self.base = {name: w.detach().clone() for name, w in encoder.named_parameters()

@@ -19,7 +19,8 @@ def nli(data: Path) -> Material:
     both others, "neutral".
     """
     labels = find("nli").labels
-    train, held_out = [], []
+    train: list[Item] = []
+    held_out: list[Item] = []
     for number, item in _sick(data / "sick" / "SICK.txt.xz", labels):
         (held_out if held_out_by_hash(number, EVERY) else train).append(item)
     return Material(train, {"sick": held_out, "rte": list(_rte(data / "rte" / "rte3_test.xml"))})

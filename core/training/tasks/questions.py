@@ -12,7 +12,8 @@ from core.training.tasks.cloze import made_questions
 from core.training.tasks.items import Item, Material, held_out_by_hash
 
 EVERY = 5
-XQUAD_REPEATS, MADE, SEED = 5, 9000, 1
+XQUAD_REPEATS, MADE, SEED = 5, 8000, 1
+UNANSWERED_SHARE = 0.4  # of SubjQA's questions without an answer that are read
 SHOPS = ("electronics", "grocery", "restaurants", "tripadvisor")
 NO_ANSWER = "ANSWERNOTFOUND"
 
@@ -29,7 +30,10 @@ def qa(data: Path) -> Material:
     asked = [item for found in known.values() for item in found]
     held = [item for title, found in xquad if title not in known for item in found]
     elsewhere = [_elsewhere(item, found, rng) for found in known.values() for item in found]
-    reviews = [item for shop in SHOPS for item in _subjqa(data / "subjqa", shop, "train")]
+    reviews = [
+        item for shop in SHOPS for item in _subjqa(data / "subjqa", shop, "train")
+        if item.answers or rng.random() < UNANSWERED_SHARE
+    ]
     made = made_questions(data.parent / "text" / "enwiki_core.txt.xz", MADE, SEED)
     test = [item for shop in SHOPS for item in _subjqa(data / "subjqa", shop, "test")]
     return Material(
@@ -55,7 +59,7 @@ def _squad(article: dict) -> Iterator[Item]:
 
 def _elsewhere(item: Item, article: list[Item], rng: random.Random) -> Item:
     """The question put to another paragraph of its article, where it has no answer."""
-    others = sorted({other.text_b for other in article if other.text_b != item.text_b} - {None})
+    others = sorted({other.text_b or "" for other in article} - {item.text_b})
     if not others:
         return item
     return Item(item.text, rng.choice(others))

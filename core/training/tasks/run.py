@@ -29,9 +29,9 @@ class Settings:
 
     epochs: float
     batch: int = 32
-    rate: float = 5e-4
+    rate: float = 8e-4
     rank: int = 16
-    alpha: float = 32.0
+    alpha: int = 32
     length: int = 128
     dropout: float = 0.1
     seed: int = 1

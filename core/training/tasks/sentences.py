@@ -34,7 +34,8 @@ def spam(data: Path) -> Material:
     message is never measured. The additions teach what a phone message does not: that a short
     offer is spam and that a formal letter is not.
     """
-    train, held_out = [], []
+    train: list[Item] = []
+    held_out: list[Item] = []
     for label, message in _tsv(data / "sms_spam" / "SMSSpamCollection.tsv"):
         item = Item(html.unescape(message), label=int(label == "spam"))
         same = re.sub(r"\W+", " ", re.sub(r"\d", "0", message.lower())).strip()
@@ -70,7 +71,8 @@ def tweets(data: Path) -> Material:
     Of the tweets the validation file is held out whole, of the news one sentence in five.
     """
     folder, names = data / "tweeteval_sentiment", ("negative", "neutral", "positive")
-    train, news = list(_tweeteval(folder, "test")), []
+    train: list[Item] = list(_tweeteval(folder, "test"))
+    news: list[Item] = []
     for sentence, label in _phrasebank(data / "phrasebank" / "Sentences_50Agree.txt"):
         item = Item(sentence, label=names.index(label))
         (news if held_out_by_hash(sentence, NEWS_EVERY) else train).append(item)

@@ -27,6 +27,7 @@ KEYS = {
     "trace": {"quantity", "indices", "value", "float64", "formula", "factors"},
     "classic": {"one_hot", "tfidf", "textrank", "lsa", "plsa", "lda"},
     "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
+    "tasks": {"task", "tokens", "label", "probabilities"},
 }
 ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
@@ -43,6 +44,7 @@ ASKED = {
     "classic": ["--text", "The cat sat.\nThe dog sat.\nA bag fell.", "--topics", "2"],
     "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
                 "--text-b", "He put his money in the bank."],
+    "tasks": ["--task", "sentiment", "--text", "A warm and funny film."],
 }
 BAD = {
     "no lesson": [],
@@ -71,6 +73,11 @@ BAD = {
     "no quantity to trace": ["trace", "--text", "x"],
     "unknown quantity": ["trace", "--text", "x", "--quantity", "soul"],
     "piece beyond the text": ["trace", "--text", "x", "--quantity", "q", "--row", "3"],
+    "no task": ["tasks", "--text", "A film."],
+    "unknown task": ["tasks", "--task", "summary", "--text", "A film."],
+    "a question without a paragraph": ["tasks", "--task", "qa", "--text", "Why?"],
+    "a task with another model": ["tasks", "--task", "pos", "--text", "x", "--model",
+                                  "bert-base-uncased"],
     "unreadable batch": ["wordpiece", "--batch", "no/such/file.jsonl"],
 }
 
