@@ -104,7 +104,8 @@ def test_the_same_answer_seen_by_two_windows_is_listed_once():
     for window in found:
         start, end = np.full((2, len(window.encoded)), -5.0, np.float32)
         for place, (left, _) in enumerate(window.encoded.spans):
-            if window.encoded.segments[place] == 1 and left + window.offset == paragraph.find("w160"):
+            at = left + window.offset
+            if window.encoded.segments[place] == 1 and at == paragraph.find("w160"):
                 start[place] = end[place] = 5.0
         curves.append(SpanWindow(window.encoded, window.offset, start, end))
     spans, _ = best_spans(curves, paragraph)
