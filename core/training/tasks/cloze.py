@@ -1,6 +1,7 @@
 """Questions made from Wikipedia by rule, where no written ones are to be had.
 
-Two ways, each with the sentence that mentions a span, the span left out:
+A plain sentence becomes a grammatical question (`patterns`). From the others there are two ways,
+each with the sentence that mentions a span, the span left out:
 - the span stands in two sentences of a paragraph: one becomes the question and is taken out
   of the paragraph, the other holds the answer (after Ram et al. 2021, recurring spans);
 - the sentence itself is the question, shortened and with words dropped or moved, so that it
@@ -14,12 +15,13 @@ from pathlib import Path
 
 from core.training.corpus import articles, is_held_out, sentences
 from core.training.tasks.items import Item
+from core.training.tasks.patterns import asked_of
 from core.vectors.documents import function_words
 
 WORDS = (50, 220)  # of a paragraph
 NO_ANSWER_SHARE, RECURRING_SHARE = 0.08, 0.4
-A_PARAGRAPH = 2
-LEAST_WORDS = 5  # of a question, beside the one that asks
+CLOZE_SHARE = 0.4  # of the paragraphs that no pattern fits
+LEAST_WORDS = 6  # of a question, beside the one that asks
 _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
 )
@@ -47,7 +49,10 @@ def made_questions(path: Path, count: int, seed: int) -> list[Item]:
 
 
 def _of_paragraph(paragraph: str, others: list[str], rng: random.Random) -> Iterator[Item]:
-    made = 0
+    plain = _by_pattern(paragraph, rng)
+    yield from plain
+    if plain or rng.random() > CLOZE_SHARE:
+        return
     spans = list(_spans(paragraph))
     rng.shuffle(spans)
     for start, end, asked in spans:
@@ -62,9 +67,19 @@ def _of_paragraph(paragraph: str, others: list[str], rng: random.Random) -> Iter
         if away and rng.random() < NO_ANSWER_SHARE:
             item = Item(item.text, rng.choice(away))
         yield item
-        made += 1
-        if made == A_PARAGRAPH:
-            return
+        return
+
+
+def _by_pattern(paragraph: str, rng: random.Random) -> list[Item]:
+    """Up to two questions that are whole sentences themselves."""
+    found, cursor = [], 0
+    for sentence in sentences(paragraph):
+        at = cursor = paragraph.find(sentence, cursor)
+        for asked in asked_of(sentence):
+            found.append(
+                Item(asked.question, paragraph, answers=((at + asked.start, at + asked.end),))
+            )
+    return rng.sample(found, min(3, len(found)))
 
 
 def _spans(paragraph: str) -> Iterator[tuple[int, int, str]]:
@@ -136,14 +151,14 @@ def _question(sentence: str, at: int, length: int, asked: str, rng: random.Rando
     if asked in ("when", "where") and before and before[-1].lower() in ("in", "on", "at", "from"):
         before = before[:-1]
     before, after = ([w for w in part if w.strip(",.;\"'")] for part in (before, after))
-    if len(before) + len(after) < LEAST_WORDS:
+    if len(before) + len(after) < LEAST_WORDS or set("\"“”[]") & set("".join(before + after)):
         return None
     if asked == "what" and rng.random() < 0.3:
         asked = "which"
-    if rng.random() < 0.25:
+    if rng.random() < 0.4:
         words = [*before, asked, *after]
     else:
-        rest = [*before, *after] if rng.random() < 0.7 else [*after, *before]
+        rest = [*before, *after] if rng.random() < 0.85 else [*after, *before]
         words = [asked, *_disturbed(rest, rng)]
     text = re.sub(r"\s+([,.;])", r"\1", " ".join(words)).strip(" ,.;")
     return text[0].upper() + text[1:] + "?"
@@ -151,8 +166,8 @@ def _question(sentence: str, at: int, length: int, asked: str, rng: random.Rando
 
 def _disturbed(words: list[str], rng: random.Random) -> list[str]:
     """Some words dropped, some exchanged with their neighbour."""
-    kept = [word for word in words if rng.random() > 0.12]
+    kept = [word for word in words if rng.random() > 0.06]
     for i in range(len(kept) - 1):
-        if rng.random() < 0.08:
+        if rng.random() < 0.02:
             kept[i], kept[i + 1] = kept[i + 1], kept[i]
     return kept

@@ -1,4 +1,4 @@
-"""The adapters in assets/tasks: they fit the embedded model, keep their promises, and make sense."""
+"""The adapters in assets/tasks: they fit the embedded model, reach their goals, make sense."""
 
 import pytest
 from safetensors.numpy import load_file

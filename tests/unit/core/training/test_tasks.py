@@ -20,6 +20,7 @@ from core.training.tasks.examples import IGNORED, collate, examples, order
 from core.training.tasks.items import Item, Material, held_out_by_hash
 from core.training.tasks.measure import Judge, class_figures, entity_figures, figures, word_f1
 from core.training.tasks.model import may_answer
+from core.training.tasks.patterns import asked_of
 from core.training.tasks.questions import _squad
 from core.training.tasks.run import Run, Settings, rate_share
 from core.training.tasks.sentences import spam, sst2, tweets
@@ -242,13 +243,37 @@ def test_made_questions_point_at_their_answers_and_leave_them_out(tmp_path):
     )
     path = tmp_path / "text.txt"
     path.write_text("\n\n".join(f"{sentence} Number {i} is here." for i in range(40)))
-    found = made_questions(path, 30, seed=1)
-    assert found == made_questions(path, 30, seed=1) and len(found) == 30
+    found = made_questions(path, 10, seed=1)
+    assert found == made_questions(path, 10, seed=1) and len(found) == 10
     for item in found:
         assert item.text.endswith("?") and item.text_b
         for start, end in item.answers:
             assert 0 <= start < end <= len(item.text_b) and item.text_b[start:end].strip()
             assert item.text_b[start:end] not in item.text or len(item.text_b) < len(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence, question, answer",
+    [
+        ("The tower was built in 1889 by Eiffel.", "When was the tower built?", "1889"),
+        ("The bridge was designed by Ada Hill.", "Who was The bridge designed by?", "Ada Hill"),
+        ("Snow is formed in Siberia.", "Where is Snow formed?", "Siberia"),
+        ("Hail is formed within clouds, and rain falls.", "What is Hail formed within?", "clouds"),
+        ("Rain is often caused by cold air; it is wet.", "What is Rain caused by?", "cold air"),
+        ("Graupel is a form of precipitation that falls.", "What is Graupel?",
+         "a form of precipitation"),
+        ("It was built in 1889.", None, None),
+        ("He is a man.", None, None),
+    ],
+)
+def test_plain_sentences_become_whole_questions(sentence, question, answer):
+    found = asked_of(sentence)
+    if question is None:
+        assert found == []
+    else:
+        (asked,) = found
+        assert asked.question.lower() == question.lower()
+        assert sentence[asked.start : asked.end] == answer
 
 
 def test_a_set_is_split_the_same_way_by_anyone():
