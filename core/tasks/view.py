@@ -65,12 +65,10 @@ def _changed(module: nn.Module, change: Change) -> nn.Module:
     if isinstance(module, nn.Linear):
         return Adapted(module, change)
     twin = _shallow(module)  # a LayerNorm
-    twin._parameters = {
-        name: nn.Parameter(
-            weight + torch.tensor(getattr(change, name), dtype=weight.dtype, device=weight.device),
-            requires_grad=False,
-        )
-        for name, weight in module._parameters.items()
-        if weight is not None
-    }
+    twin._parameters = dict(module._parameters)
+    for name, weight in module._parameters.items():
+        moved = getattr(change, name)
+        if weight is not None and moved is not None:
+            delta = torch.tensor(moved, dtype=weight.dtype, device=weight.device)
+            twin._parameters[name] = nn.Parameter(weight + delta, requires_grad=False)
     return twin
