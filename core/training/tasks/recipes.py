@@ -20,13 +20,13 @@ class Recipe:
 
 
 RECIPES = {
-    "sentiment": Recipe(sentences.sst2, Settings(epochs=1, length=96)),
+    "sentiment": Recipe(sentences.sst2, Settings(epochs=3, batch=64, rate=1.5e-3, length=96)),
     "tweets": Recipe(sentences.tweets, Settings(epochs=2)),
-    "spam": Recipe(sentences.spam, Settings(epochs=2)),
-    "pos": Recipe(tagged.pos, Settings(epochs=2, length=192)),
-    "ner": Recipe(tagged.ner, Settings(epochs=6, batch=16, length=192), start="pos"),
+    "spam": Recipe(sentences.spam, Settings(epochs=3)),
+    "pos": Recipe(tagged.pos, Settings(epochs=2, length=192, rate=8e-4, dropout=0.1)),
+    "ner": Recipe(tagged.ner, Settings(epochs=5, batch=16, length=192), start="pos"),
     "nli": Recipe(pairs.nli, Settings(epochs=4)),
-    "qa": Recipe(questions.qa, Settings(epochs=1, batch=12, rank=32, alpha=64, length=320)),
+    "qa": Recipe(questions.qa, Settings(epochs=1, batch=12, length=320)),
 }
 
 

@@ -29,11 +29,11 @@ class Settings:
 
     epochs: float
     batch: int = 32
-    rate: float = 8e-4
+    rate: float = 1e-3
     rank: int = 16
     alpha: int = 32
     length: int = 128
-    dropout: float = 0.1
+    dropout: float = 0.0
     seed: int = 1
 
 
