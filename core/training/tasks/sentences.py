@@ -10,6 +10,7 @@ from pathlib import Path
 from core.training.tasks.items import Item, Material, held_out_by_hash
 from core.training.tasks.tagged import conllu_sentences
 
+OFFERS = Path(__file__).with_name("offers.txt")
 SPAM_EVERY, TWEETS_EVERY, NEWS_EVERY = 5, 10, 5
 LEAST_WORDS, MOST_WORDS, TELLING = 3, 12, 10
 _CLAUSE_END = re.compile(r"(?<=[.!?])\s+")
@@ -54,7 +55,14 @@ def spam(data: Path) -> Material:
         for sentence in conllu_sentences(data / "ud_ewt" / f"{part}.conllu.xz")
         if sentence.source.startswith("email") and len(sentence.words) > LEAST_WORDS
     ]
-    return Material(train + clauses + letters, {"test": held_out})
+    return Material(train + clauses + letters + list(_offers()), {"test": held_out})
+
+
+def _offers() -> Iterator[Item]:
+    for line in OFFERS.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            label, text = line.split("\t")
+            yield Item(text, label=int(label == "spam"))
 
 
 def _telling_words(messages: list[Item]) -> set[str]:
