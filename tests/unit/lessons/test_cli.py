@@ -27,7 +27,7 @@ KEYS = {
     "trace": {"quantity", "indices", "value", "float64", "formula", "factors"},
     "classic": {"one_hot", "tfidf", "textrank", "lsa", "plsa", "lda"},
     "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
-    "tasks": {"task", "tokens", "label", "probabilities"},
+    "tasks": {"task", "tokens", "tags", "entities"},
 }
 ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
@@ -44,7 +44,7 @@ ASKED = {
     "classic": ["--text", "The cat sat.\nThe dog sat.\nA bag fell.", "--topics", "2"],
     "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
                 "--text-b", "He put his money in the bank."],
-    "tasks": ["--task", "sentiment", "--text", "A warm and funny film."],
+    "tasks": ["--task", "pos", "--text", "A warm and funny film."],
 }
 BAD = {
     "no lesson": [],
