@@ -31,7 +31,9 @@ def check(info: ModelInfo, encoded: Encoded, request: AblationRequest) -> None:
         raise TooManyPieces(len(encoded), MOST_WORK // work(info, 1, request.unit))
 
 
-def check_target(info: ModelInfo, encoded: Encoded, position: int | None, word: int | None) -> None:
+def check_target(
+    info: ModelInfo, encoded: Encoded, position: int | None, word: int | None
+) -> None:
     """A word at a piece, or IsNext. Raises `MissingHead`, `OutOfRange`."""
     if position is None or word is None:
         if not info.has_nsp:
@@ -72,7 +74,9 @@ def ablate(
     else:
         found = _heads(info, states[:-1], len(trace.encoded), partial(do, sweep.heads_off))
     found.flags.writeable = False
-    return Ablation(trace.encoded, found[..., 1], found[..., 0], float(intact), float(intact_logit))
+    return Ablation(
+        trace.encoded, found[..., 1], found[..., 0], float(intact), float(intact_logit)
+    )
 
 
 def _heads(

@@ -45,12 +45,8 @@ def check(info: ModelInfo, encoded: Encoded, request: AttributionRequest) -> Non
 
 
 def attribute(
-    info: ModelInfo,
-    encoded: Encoded,
-    request: AttributionRequest,
-    mask_id: int,
-    trace: Trial,
-    alone: Alone,
+    info: ModelInfo, encoded: Encoded, request: AttributionRequest, mask_id: int,
+    trace: Trial, alone: Alone,
 ) -> Attribution:
     """The request answered; `alone` does one piece of work with the model and waits for it."""
     if request.method in ("gradient", "integrated"):

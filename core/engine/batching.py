@@ -63,7 +63,8 @@ class MicroBatcher(Generic[Item, Answer]):
         """
         deadline = time.monotonic() + self._deadline
         several: list[_Waiting[Item, Answer]] = [
-            _Waiting(item, group, cost, deadline) for item, cost in zip(items, costs, strict=True)
+            _Waiting(item, group, cost, deadline)
+            for item, cost in zip(items, costs, strict=True)
         ]
         with self._changed:
             if len(self._queue) + len(several) > self._queue_limit:
