@@ -12,8 +12,14 @@ function build({ header, parentElement, send, kept }) {
   text.dir = "auto";
   parts.forEach((part, i) => {
     if (part.piece === null) { element("span", "plain", text).textContent = part.text; return; }
-    const box = element("button", part.colour ? "mark" : "mark none", text);
-    box.type = "button";
+    // a stretch of running text has to break with its lines, which no button can
+    const box = element(header.roomy ? "button" : "span", part.colour ? "mark" : "mark none", text);
+    if (header.roomy) box.type = "button";
+    else {
+      box.tabIndex = 0;
+      box.setAttribute("role", "button");
+      box.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); box.click(); } };
+    }
     box.style.setProperty("--own", theme[part.colour] || theme.muted);
     if (part.joined) box.classList.add("joined");
     if (part.piece === chosen) box.classList.add("chosen");

@@ -11,8 +11,10 @@ from lessons.theme import Theme, drawn, number, percent, plain
 
 STILL = {"zeroline": False, "fixedrange": True}
 TOP = 10
-ROW = 40
 ROOM = 0.16  # beside the longest bar, for its number
+PRODUCT_ROOM = 0.3
+TICKS = 24  # pieces named below the curves; more do not fit on a phone
+LONG = 44  # characters of an answer above its place
 
 
 def probabilities(
@@ -67,7 +69,7 @@ def products(
         "hovertemplate": "%{customdata} = %{x:.4f}<extra></extra>",
     }]
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.22 * (high - low or extent)
+    room = PRODUCT_ROOM * (high - low or extent)
     layout = {
         "showlegend": False, "bargap": 0.3, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "xaxis": {**STILL, "zeroline": True, "zerolinewidth": 1, "showticklabels": False,
@@ -90,11 +92,12 @@ def curves(
     """
     own = paragraph_pieces(window)
     pieces = [plain(window.encoded.tokens[i]) for i in own]
+    every = max(1, -(-len(own) // TICKS))
     data = [
         {
             "type": "scatter", "mode": "lines+markers", "name": name, "x": list(range(len(own))),
             "y": logits[own].astype(float).tolist(), "line": {"color": colour, "width": 2.5},
-            "marker": {"color": colour, "size": 7, "symbol": symbol},
+            "marker": {"color": colour, "size": 7 if len(own) <= 120 else 4, "symbol": symbol},
             "customdata": pieces, "hovertemplate": "%{customdata}: %{y:.3f}<extra></extra>",
         }
         for name, logits, colour, symbol in (
@@ -102,20 +105,35 @@ def curves(
             (names[1], window.end_logits, theme.key, "triangle-left"),
         )
     ]
-    shapes = []
-    if span is not None:
-        first, last = (int(np.searchsorted(own, place)) for place in (span.first, span.last))
-        shapes.append({
-            "type": "rect", "xref": "x", "yref": "paper", "x0": first - 0.5, "x1": last + 0.5,
-            "y0": 0, "y1": 1, "fillcolor": theme.value, "opacity": 0.2, "line": {"width": 0},
-        })
-    every = max(1, len(own) // 70 + (len(own) > 70))
     layout = {
-        "shapes": shapes, "hovermode": "x unified", "margin": {"l": 8, "r": 8, "t": 44, "b": 8},
+        **_shaded(own, span, theme), "hovermode": "x unified",
+        "margin": {"l": 8, "r": 8, "t": 64, "b": 8},
         "xaxis": {"tickvals": list(range(0, len(own), every)), "ticktext": pieces[::every],
                   "tickangle": -90, "automargin": True, "showgrid": False, "zeroline": False,
-                  "tickfont": {"size": 13 if len(own) <= 70 else 11, "color": theme.ink},
+                  "tickfont": {"size": 14, "color": theme.ink}, "fixedrange": True,
                   "range": [-0.7, len(own) - 0.3]},
         "yaxis": {**STILL, "automargin": True, "tickfont": {"size": 14}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.09, "yanchor": "bottom"},
     }
-    return drawn(data, layout, theme, height=420)
+    return drawn(data, layout, theme, height=440)
+
+
+def _shaded(own: np.ndarray, span: AnswerSpan | None, theme: Theme) -> dict[str, object]:
+    """The place of a span behind the curves, its text above it."""
+    if span is None:
+        return {}
+    first, last = (int(np.searchsorted(own, place)) for place in (span.first, span.last))
+    shown = span.text if len(span.text) <= LONG else span.text[: LONG - 1] + "…"
+    middle = (first + last) / 2 / max(len(own), 1)
+    anchor = "left" if middle < 0.3 else "right" if middle > 0.7 else "center"
+    return {
+        "shapes": [{
+            "type": "rect", "xref": "x", "yref": "paper", "x0": first - 0.5, "x1": last + 0.5,
+            "y0": 0, "y1": 1, "fillcolor": theme.value, "opacity": 0.2, "line": {"width": 0},
+        }],
+        "annotations": [{
+            "x": {"left": first - 0.5, "right": last + 0.5}.get(anchor, (first + last) / 2),
+            "y": 1, "yref": "paper", "yanchor": "bottom", "xanchor": anchor, "showarrow": False,
+            "text": f"<b>{plain(shown)}</b>", "font": {"size": 15, "color": theme.value},
+        }],
+    }

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lessons.tasks.facts import about, available, published, scores
+from lessons.tasks.facts import Published, Score, about, available, published, scores
 from lessons.tasks.lesson import Result
 from lessons.theme import percent
 from pages import ui
@@ -45,13 +45,10 @@ def scored(page: LessonPage) -> None:
     page.section("scored")
     rows = scores(here)
     st.table({
-        page.t("task"): [task_name(page, row.task) for row in rows],
-        page.t("held_out"): [row.where[page.lang] for row in rows],
-        page.t("figure"): [page.t(f"figure_{row.figure}") for row in rows],
-        page.t("ours"): [f"**{percent(row.value)}**" for row in rows],
-        page.t("count"): [f"{row.count:,}" if row.count else "–" for row in rows],
-        page.t("published"): [_published(row.published.value) if row.published else ""
-                              for row in rows],
+        page.t("held_out"): [_where(page, row) for row in rows],
+        page.t("ours"): [f"**{percent(row.value)}** {page.t('figure_' + row.figure)}"
+                         for row in rows],
+        page.t("published"): [_published(row.published) for row in rows],
     })
     notes = []
     for task in here:
@@ -64,5 +61,14 @@ def scored(page: LessonPage) -> None:
     st.caption(page.t("scored_made"))
 
 
-def _published(value: str) -> str:
-    return value or "–"
+def _where(page: LessonPage, row: Score) -> str:
+    count = page.t("measured_on", count=f"{row.count:,}") if row.count else ""
+    return (f"**{task_name(page, row.task)}** · {ui.escape_markdown(row.where[page.lang])}"
+            f"{count}")
+
+
+def _published(said: Published | None) -> str:
+    """The value as published, once a task."""
+    if said is None:
+        return ""
+    return said.value or "–"

@@ -23,15 +23,17 @@ def head(page: LessonPage, result: Result, chosen: int) -> None:
                  numbers=f"{result.weight.size + result.bias.size:,}")
     rows = list(SPAN_ROWS if answer.shape == "span" else answer.labels)
     row = _row(page, result, piece, rows)
+    made, name = sum_of(result, piece, row), output_name(piece)
+    first = int(made.order[0])
     clicked = ui.heat(
-        "tk_head", result.weight, [_said(page, result, name) for name in rows], scale="diverging", selected=(row, 0),
+        "tk_head", result.weight, [_said(page, result, one) for one in rows],
+        scale="diverging", selected=(row, first),
         row_height=46 if len(rows) <= 3 else 21, label=page.t("head_label"),
     )
     st.caption(page.t("head_hint"))
     if clicked and clicked[0] != row:
         page.put("tk_row", rows[clicked[0]])
         st.rerun(scope="fragment")
-    made, name = sum_of(result, piece, row), output_name(piece)
     weight = rows[row] if answer.shape == "span" else "w"
     st.markdown(page.t(
         "sum_title", name=name, row=_said(page, result, rows[row]), total=number(made.total),
@@ -41,7 +43,6 @@ def head(page: LessonPage, result: Result, chosen: int) -> None:
         figures.products(made, name, weight, others, page.theme),
         config=PLAIN, key="tk_products", alt=page.t("products_alt"),
     )
-    first = int(made.order[0])
     page.prose("sum", name=name, weight=weight, first=first, x=number(float(made.x[first])),
                w=number(float(made.w[first])), product=number(float(made.products[first])),
                top=TOP, others=number(made.rest(TOP)), bias=number(made.bias),
