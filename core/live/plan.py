@@ -27,9 +27,9 @@ class Plan:
     last: int = 1
     rank: int = 8
     pooling: Pooling = "cls"
-    epochs: int = 6
-    rate: float = 1e-3
-    batch: int = 16
+    epochs: int = 5
+    rate: float = 2e-3
+    batch: int = 8
     held_out: float = 0.25
     seed: int = 0
 
@@ -53,5 +53,5 @@ class Plan:
 
 # What a mode starts with here: epochs and peak rate that teach some sixty short lines.
 STARTS: dict[Mode, tuple[int, float]] = {
-    "head": (60, 1e-2), "lora": (6, 2e-3), "last": (6, 5e-4), "all": (6, 1e-4),
+    "head": (60, 1e-2), "lora": (5, 2e-3), "last": (5, 5e-4), "all": (4, 1e-4),
 }
