@@ -26,8 +26,7 @@ def later(page: LessonPage) -> None:
     ))
     with place_of_picture:
         st.plotly_chart(
-            figures_more.years(results.models(), found.id,
-                               (page.t("year_axis"), page.t("mean_axis")), page.theme),
+            figures_more.years(results.models(), found.id, page.t("mean_axis"), page.theme),
             config=PLAIN, key="years", alt=page.t("years_alt"),
         )
     with st.container(border=True):
