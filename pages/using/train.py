@@ -1,3 +1,5 @@
+import streamlit as st
+
 from lessons.train.lesson import example, scale
 from pages import ui
 from pages.using.train_after import attempt, mistakes
@@ -8,8 +10,11 @@ from pages.using.train_vectors import runs, take_home, vectors
 
 page = ui.open_lesson("train", pair="later")
 warm(page)
-given = material(page)
-plan = choose(page, given)
+left, right = st.columns(2, gap="large")
+with left:
+    given = material(page)
+with right:
+    plan = choose(page, given)
 session = training(page, given, plan)
 attempt(page, session)
 if session is not None and session.finished:

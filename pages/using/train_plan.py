@@ -22,10 +22,9 @@ def choose(page: LessonPage, given: Material | None) -> Plan:
     epochs, rate = STARTS[mode]
     page.prose(f"mode-{mode}")
     most = 200 if mode == "head" else 20
-    left, middle, right = st.columns(3)
+    count = page.control_integer(f"epochs_{mode}", page.t("epochs"), 1, most, epochs)
+    left, right = st.columns(2)
     with left:
-        count = page.control_integer(f"epochs_{mode}", page.t("epochs"), 1, most, epochs)
-    with middle:
         speed = page.control_choice(
             f"rate_{mode}", page.t("rate"), [f"{r:g}" for r in RATES], f"{rate:g}"
         )

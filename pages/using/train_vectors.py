@@ -26,17 +26,21 @@ def vectors(page: LessonPage, session: Session) -> None:
     """What the head reads, in one plane before and after training."""
     found, _ = result_of(page, session)
     page.section("vectors")
-    fit = cast(Fit, page.control_choice("fit", page.t("fit"), list(FITS), "before",
-                                        lambda f: page.t(f"fit_{f}")))
+    fit: Fit = "before"
+    if found.plan.mode != "head":
+        fit = cast(Fit, page.control_choice("fit", page.t("fit"), list(FITS), "before",
+                                            lambda f: page.t(f"fit_{f}")))
     seen = plane(found, fit)
     texts, kinds, held = _points(session, found)
     names = list(found.labels)
-    pairs = (("before", seen.before, seen.after), ("after", seen.after, seen.before))
+    pairs = [("before", seen.before, seen.after), ("after", seen.after, seen.before)]
+    frozen = found.plan.mode == "head"
+    places = [st.container()] if frozen else st.columns(2)
     clicked = None
-    for column, (moment, points, other) in zip(st.columns(2), pairs, strict=True):
-        with column:
+    for place, (moment, points, other) in zip(places, pairs, strict=False):
+        with place:
             share = seen.share_before if moment == "before" else seen.share_after
-            st.markdown(f"**{page.t(f'moment_{moment}')}**")
+            st.markdown(f"**{page.t('moment_both' if frozen else f'moment_{moment}')}**")
             event = st.plotly_chart(
                 figures.cloud(points, kinds, held, texts, names, other, page.theme),
                 config={"displayModeBar": False, "scrollZoom": True}, key=f"cloud_{moment}",
@@ -51,7 +55,7 @@ def vectors(page: LessonPage, session: Session) -> None:
                 f"{ui.escape_markdown(texts[clicked])}", icon=":material/ads_click:")
     else:
         st.caption(page.t("click_point"))
-    if found.plan.mode == "head":
+    if frozen:
         page.prose("unmoved")
     else:
         page.prose("moved", moved=percent(seen.moved))
