@@ -83,7 +83,7 @@ def test_each_task_is_drawn_in_its_shape_and_its_sum_is_the_lessons(stub, langua
     word = word_at(result, piece)
     row = answer.labels.index(word.tag if word else answer.label) if answer.shape != "span" else 0
     assert number(sum_of(result, piece, row).total) in written(page)
-    assert title("head", language) in headings(page) and title("adapter", language) in headings(page)
+    assert {title(key, language) for key in ("head", "adapter", "scored")} <= set(headings(page))
 
 
 def test_the_shipped_head_says_what_the_command_line_says():
@@ -93,7 +93,7 @@ def test_the_shipped_head_says_what_the_command_line_says():
     assert number(sum_of(result, 0, result.answer.labels.index(result.answer.label)).total) in (
         written(page))
     found = adapters.read(find("spam").folder)
-    assert [m.value for m in page.metric][0] == f"{found.parameters:,}"
+    assert page.metric[0].value == f"{found.parameters:,}"
     assert any(e.label.startswith("Prove it") for e in page.expander)
 
 

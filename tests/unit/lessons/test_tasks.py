@@ -168,7 +168,8 @@ def test_the_table_has_each_tasks_own_figures_and_one_published_one():
         own = [row for row in rows if row.task == task]
         assert [row.published is not None for row in own] == [True] + [False] * (len(own) - 1)
         measured = adapters.facts(find(task).folder)["evaluation"]
-        assert {row.value for row in own} <= {v for part in measured.values() for v in part.values()}
+        known = {value for part in measured.values() for value in part.values()}
+        assert {row.value for row in own} <= known
         assert all(0 < row.value <= 1 and row.count for row in own)
 
 
