@@ -22,16 +22,24 @@ _TEMPLATE = Path(__file__).with_name("snippet.py.txt")
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """raw : the file's bytes; whole : False where it holds the head alone"""
+class Size:
+    """bytes : of the file, nearly; whole : False where it holds the head alone"""
 
-    raw: bytes
+    bytes: int
     whole: bool
 
 
-def parcel(folder: Path, found: Outcome) -> Parcel:
+def size(folder: Path, found: Outcome) -> Size:
+    """What `parcel` will make of a finished job's folder."""
+    stored = (folder / WEIGHTS).stat().st_size
+    if stored <= MAX_DOWNLOAD:
+        return Size(stored, True)
+    return Size(found.weight.nbytes + found.bias.nbytes, False)
+
+
+def parcel(folder: Path, found: Outcome) -> bytes:
     """The file for a finished job's folder."""
-    whole = (folder / WEIGHTS).stat().st_size <= MAX_DOWNLOAD
+    whole = size(folder, found).whole
     arrays = load_file(folder / WEIGHTS) if whole else {
         "head.weight": np.array(found.weight), "head.bias": np.array(found.bias),
     }
@@ -40,7 +48,7 @@ def parcel(folder: Path, found: Outcome) -> Parcel:
         "kind": found.kind, "labels": json.dumps(found.labels), "pooling": found.plan.pooling,
         "mode": found.plan.mode, "whole": str(whole).lower(),
     }
-    return Parcel(save(arrays, metadata=facts), whole)
+    return save(arrays, metadata=facts)
 
 
 def snippet(found: Outcome, text: str, base: str) -> str:

@@ -107,7 +107,7 @@ def cloud(
             data.append({
                 "type": "scatter", "mode": "markers", "x": points[chosen, 0].tolist(),
                 "y": points[chosen, 1].tolist(), "name": plain(name), "legendgroup": str(kind),
-                "showlegend": not hollow, "text": [_short(texts[i]) for i in chosen],
+                "showlegend": not hollow, "text": [_short(texts[i]) for i in chosen.tolist()],
                 "customdata": chosen.tolist(), "hovertemplate": "%{text}<extra></extra>",
                 "marker": {"size": 11, "color": colour, "line": {"width": 2, "color": colour},
                            "symbol": symbol + ("-open" if hollow else "")},

@@ -1,12 +1,13 @@
 """The vectors before and after, the runs of this visit, and the trained model to take home."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
 import streamlit as st
 
-from core.live.download import FILE, parcel, snippet
+from core.live.download import FILE, parcel, size, snippet
 from core.live.jobs import shared_pool
 from core.live.plan import Plan
 from core.live.tuning import Outcome
@@ -120,16 +121,18 @@ def take_home(page: LessonPage, session: Session) -> None:
     found, _ = result_of(page, session)
     page.section("home", trained=f"{found.trained:,}")
     try:
-        ready = parcel(shared_pool().folder(session.job), found)
+        folder = shared_pool().folder(session.job)
     except ui.InsideBertError as error:
         st.warning(page.sentence_for(error), icon=":material/edit:")
         return
-    size = len(ready.raw) / MEGABYTE
+    about = size(folder, found)
+    large = about.bytes / MEGABYTE
     st.download_button(
-        page.t("download", size=f"{size:.1f}" if size >= 0.1 else "< 0.1"), ready.raw, FILE,
-        "application/octet-stream", icon=":material/download:", on_click="ignore",
+        page.t("download", size=f"{large:.1f}" if large >= 0.1 else "< 0.1"),
+        partial(parcel, folder, found), FILE, "application/octet-stream",
+        icon=":material/download:", on_click="ignore",
     )
-    if not ready.whole:
+    if not about.whole:
         st.caption(page.t("head_only"))
     entry = find(found.model)
     shipped = entry.folder is not None and entry.folder.is_relative_to(ASSETS)
