@@ -88,7 +88,7 @@ def years(models: Sequence[Later], chosen: str, title: str, theme: Theme) -> go.
     }]
     layout = {
         "showlegend": False, "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
-        "xaxis": {**STILL, "range": [77, 94], "title": {"text": plain(title)},
+        "xaxis": {**STILL, "range": [73, 94], "title": {"text": plain(title)},
                   "tickfont": {"size": 14}},
         "yaxis": {**STILL, "tickvals": rows, "ticktext": labels, "automargin": True,
                   "range": [len(rows) - 0.4, -0.6], "tickfont": {"size": 16}},

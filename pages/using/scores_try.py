@@ -38,11 +38,12 @@ def eight(page: LessonPage) -> None:
 
 def _facts(page: LessonPage, chosen: Task) -> None:
     before, large = (system(name).score(chosen) for name in (BEST, "large"))
-    one, two, three, four = st.columns(4)
-    one.metric(page.t("train"), thousands(chosen.train))
-    two.metric(page.t("chance"), f"{chosen.chance:.0f}")
-    three.metric(page.t("before"), f"{before:.1f}")
-    four.metric(page.t("bert"), f"{large:.1f}", delta=f"{large - before:+.1f}")
+    with st.container(horizontal=True, gap="large"):
+        st.metric(page.t("train"), thousands(chosen.train), width="content")
+        st.metric(page.t("chance"), f"{chosen.chance:.0f}", width="content")
+        st.metric(page.t("before"), f"{before:.1f}", width="content")
+        st.metric(page.t("bert"), f"{large:.1f}", delta=f"{large - before:+.1f}",
+                  width="content")
 
 
 def _formula(page: LessonPage, chosen: Task) -> None:
