@@ -71,6 +71,10 @@ RANKED = Option("order", str, "ranked by the size of a mark, or by its sign too"
                 ("size", "signed"))
 JUDGED = Option("pieces", str, "which pieces are judged: all, or not [CLS] and [SEP]",
                 ("words", "all"))
+LINES = Option("lines", str, "labelled lines to learn from: a label, a tab and a text each")
+KIND = Option("kind", str, "one label a line, or a tag for each word", ("sentence", "tags"))
+FREED = Option("mode", str, "what may change", ("head", "lora", "last", "all"))
+EPOCHS = Option("epochs", int, "how often each line is seen")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
 
 
@@ -142,6 +146,9 @@ COMMANDS = (
     Command("layers", "lessons.layers.lesson",
             "a word's vector in every layer, and summed and concatenated",
             (TEXT, WHICH, TEXT_B, NTH), (TEXT, WHICH)),
+    Command("train", "lessons.train.lesson",
+            "train on labelled lines, then ask about a sentence",
+            (TEXT, LINES, KIND, FREED, EPOCHS, SEED), (TEXT, LINES)),
 )
 
 
