@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    "forward", "attention_payload", "attention_view", "bertviz_drawing", "ablation", "startup", "live_training",
-    "interaction", "memory", "lesson_pages", "sessions",
+    "forward", "attention_payload", "attention_view", "bertviz_drawing", "ablation", "startup",
+    "live_training", "interaction", "memory", "lesson_pages", "sessions",
 )
 
 

@@ -44,7 +44,7 @@ class Bounds:
 
     workers: int = field(default_factory=_workers)
     waiting: int = 40
-    silence: float = 20.0
+    silence: float = 45.0
     grace: float = 60.0
     idle: float = 900.0
     keep_bytes: int = 2 * 10**9

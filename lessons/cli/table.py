@@ -74,6 +74,9 @@ JUDGED = Option("pieces", str, "which pieces are judged: all, or not [CLS] and [
 LINES = Option("lines", str, "labelled lines to learn from: a label, a tab and a text each")
 KIND = Option("kind", str, "one label a line, or a tag for each word", ("sentence", "tags"))
 FREED = Option("mode", str, "what may change", ("head", "lora", "last", "all"))
+LAST = Option("last", int, "how many layers learn, for the mode last")
+RANK = Option("rank", int, "rank of the change, for the mode lora")
+READ = Option("pooling", str, "the vector that a sentence's head reads", ("cls", "mean"))
 EPOCHS = Option("epochs", int, "how often each line is seen")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
 
@@ -148,7 +151,7 @@ COMMANDS = (
             (TEXT, WHICH, TEXT_B, NTH), (TEXT, WHICH)),
     Command("train", "lessons.train.lesson",
             "train on labelled lines, then ask about a sentence",
-            (TEXT, LINES, KIND, FREED, EPOCHS, SEED), (TEXT, LINES)),
+            (TEXT, LINES, KIND, FREED, LAST, RANK, READ, EPOCHS, SEED), (TEXT, LINES)),
 )
 
 

@@ -31,7 +31,7 @@ WAIT = 600.0
 class Request:
     """lines : one labelled line each, as `core.live.lines` reads them; text : asked afterwards
 
-    epochs, rate : 0 for what the mode starts with
+    epochs : 0 for what the mode starts with; the rate is the mode's own
     """
 
     text: str
@@ -42,8 +42,6 @@ class Request:
     rank: int = 8
     pooling: Pooling = "cls"
     epochs: int = 0
-    rate: float = 0.0
-    held_out: float = 0.25
     seed: int = 0
     model: str = "embedded"
 
@@ -97,7 +95,7 @@ def plan_of(request: Request) -> Plan:
     epochs, rate = STARTS.get(request.mode, STARTS["lora"])
     return Plan(
         request.mode, request.last, request.rank, request.pooling, request.epochs or epochs,
-        request.rate or rate, held_out=request.held_out, seed=request.seed,
+        rate, seed=request.seed,
     )
 
 

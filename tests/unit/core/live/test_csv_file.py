@@ -1,5 +1,7 @@
 """Uploaded tables: any encoding and delimiter, and one sentence for what is no table."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,7 +73,5 @@ def test_what_is_no_table_of_labelled_texts_gets_its_sentence(raw, error):
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_with_a_sentence(raw):
-    try:
-        lines_of(raw)
-    except InsideBertError as error:
-        assert str(error)
+    with contextlib.suppress(InsideBertError):
+        assert lines_of(raw)

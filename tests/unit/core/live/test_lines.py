@@ -40,7 +40,8 @@ def test_tags_stand_one_for_each_word():
 
 
 def test_chinese_without_spaces_has_a_tag_for_each_character():
-    lines = parse("B-PER I-PER O O\t李白写诗\nO O O\t下雨了\nO O\t很好\nO B-LOC I-LOC\t去北京", "tags")
+    rows = ("B-PER I-PER O O\t李白写诗", "O O O\t下雨了", "O O\t很好", "O B-LOC I-LOC\t去北京")
+    lines = parse("\n".join(rows), "tags")
     assert [lines.items[0].text[a:b] for a, b in lines.items[0].words] == list("李白写诗")
     assert lines.unit == "characters"
 
@@ -99,10 +100,9 @@ def test_what_cannot_be_learned_from_is_refused_with_its_place(text, kind, error
 def test_any_text_is_read_or_refused_with_a_sentence(text, kind):
     try:
         lines = parse(text, kind)
-    except InsideBertError as error:
-        assert str(error)
-    else:
-        assert all(0 <= a < b <= len(i.text) for i in lines.items for a, b in i.words)
+    except InsideBertError:
+        return
+    assert all(0 <= a < b <= len(i.text) for i in lines.items for a, b in i.words)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
