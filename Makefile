@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 CANDIDATES := python3.11 python3 python /opt/homebrew/bin/python3.11 /usr/local/bin/python3.11
 DATA ?= ../shared/data/text
+TASKS ?= ../shared/data/tasks
 TOKENS ?= 20000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench stored pretrain vectors vendor chromium clean
+.PHONY: help run test lint types bench stored pretrain vectors tasks vendor chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -42,6 +43,11 @@ vectors: $(VENV)/.test ## train the word vectors, ELMo and the left-to-right mod
 	$(BIN)/python -m core.training.word_map
 	$(BIN)/python -m core.training.measures
 	$(BIN)/python -m core.training.vector_cards
+
+tasks: $(VENV)/.test ## fine-tune the heads over the embedded model on the sets in TASKS
+	for task in sentiment pos spam ner nli tweets qa; do \
+	  $(BIN)/python -m core.training.tasks $$task --data $(TASKS) || exit 1; \
+	done
 
 vendor: ## the browser libraries of assets/vendor again, from npm (needs Node.js)
 	cd assets/vendor && npm ci && node build.mjs

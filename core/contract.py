@@ -13,6 +13,8 @@ MAX_PIECES = 512
 MAX_CHARACTERS = 20_000
 
 AttentionMask = Literal["bidirectional", "causal"]
+Pooling = Literal["cls", "mean"]
+Precision = Literal["float32", "fast"]
 
 EMBEDDING_PARTS = frozenset({"embeddings"})
 ATTENTION_PARTS = frozenset({"qkv", "scores", "weights", "context"})
@@ -125,6 +127,7 @@ class TraceRequest:
     input_ids : replaces the ids of the text, same length (for corrupted inputs)
     surgery : what is switched off or moved; the trace shows what then really happens
     mlm_at : the places whose masked-LM logits are wanted, None for all n
+    task : the pass as that task's adapter changes it; its pretraining heads are out of place then
 
     Raises ValueError for a part or a mask that does not exist.
     """
@@ -138,6 +141,7 @@ class TraceRequest:
     input_ids: tuple[int, ...] | None = None
     surgery: Surgery | None = None
     mlm_at: tuple[int, ...] | None = None
+    task: str | None = None
 
     def __post_init__(self) -> None:
         if unknown := self.keep - ALL_PARTS:
@@ -343,3 +347,145 @@ class Attribution:
         if self.start is None:
             return None
         return float(self.scores.sum(dtype=np.float64)) - (self.log_p - self.start)
+
+
+@dataclass(frozen=True)
+class TaskRequest:
+    """What a fine-tuned head is asked.
+
+    text : the sentence; the first sentence of a pair; the question
+    text_b : the second sentence of a pair; the paragraph that may hold the answer
+    """
+
+    task: str
+    text: str
+    text_b: str | None = None
+    model: str = "embedded"
+
+
+@dataclass(frozen=True)
+class AnswerSpan:
+    """A stretch of the paragraph as an answer.
+
+    start, end : characters of the paragraph; first, last : pieces of the window's `Encoded`
+    start_logit, end_logit : S.T_first and E.T_last; score : their sum
+    probability : softmax of the score over all valid spans of all windows and "no answer"
+    """
+
+    text: str
+    start: int
+    end: int
+    first: int
+    last: int
+    window: int
+    start_logit: float
+    end_logit: float
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class SpanWindow:
+    """One part of the paragraph beside the question, and the two curves over it.
+
+    offset : where the part begins in the paragraph, in characters
+    start_logits, end_logits : float32[n], S.T_i and E.T_i for every piece
+    """
+
+    encoded: Encoded
+    offset: int
+    start_logits: np.ndarray
+    end_logits: np.ndarray
+
+
+@dataclass(frozen=True)
+class TaggedWord:
+    """A word with its tag. piece : whose vector was read; start, end : characters of the text
+
+    logits : one a label of the task
+    """
+
+    text: str
+    start: int
+    end: int
+    piece: int
+    tag: str
+    probability: float
+    logits: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Neighbouring words of one name; probability is the least of its words'."""
+
+    text: str
+    label: str
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What a head says. Which fields are filled follows from its shape.
+
+    labels : the head's classes in the order of its rows
+    "sentence", "pair" : label, logits, probabilities = softmax(C W^T + b), C the vector of [CLS]
+    "span" : spans, best first; windows; no_answer = S.C + E.C, the score of "no answer" (the
+        least over the windows); answerable : whether a span scores higher than it; `encoded` is
+        the window of the best span
+    "tags" : words; entities where the tags are BIO
+    """
+
+    task: str
+    shape: Literal["sentence", "pair", "span", "tags"]
+    encoded: Encoded
+    labels: tuple[str, ...]
+    label: str | None = None
+    logits: tuple[float, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    spans: tuple[AnswerSpan, ...] = ()
+    windows: tuple[SpanWindow, ...] = ()
+    no_answer: float | None = None
+    answerable: bool | None = None
+    words: tuple[TaggedWord, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True)
+class EncodingProgress:
+    """How far a long list of texts is.
+
+    texts, pieces : done so far; of_texts, of_pieces : in all, each different text once
+    seconds : since the first piece
+    """
+
+    texts: int
+    of_texts: int
+    pieces: int
+    of_pieces: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Pieces a second, 0 before anything is done."""
+        return self.pieces / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None before anything is done. The work is in the pieces, not in the texts."""
+        return (self.of_pieces - self.pieces) / self.rate if self.rate else None
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a sentence head says of many texts.
+
+    probabilities : float32[n, K], a column for each of `labels`
+    vectors : float32[n, H] of the last layer under the task's adapter, None if not asked for
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    probabilities: np.ndarray
+    vectors: np.ndarray | None = None

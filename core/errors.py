@@ -1,5 +1,7 @@
 """The few errors a learner can cause or meet. Pages turn each into one translated sentence."""
 
+from collections.abc import Sequence
+
 
 class InsideBertError(Exception):
     """Base of all errors that carry a sentence for the user.
@@ -116,6 +118,15 @@ class WordNotShared(BadInput):
         super().__init__(f"{word!r} does not stand in both texts.", word=word)
 
 
+class WordMissing(BadInput):
+    """A word to look at that the text does not have."""
+
+    key = "word_missing"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"{word!r} does not stand in the text as a whole word.", word=word)
+
+
 class WordNotOnePiece(BadInput):
     """A word to watch that is not one entry of the vocabulary."""
 
@@ -139,6 +150,53 @@ class TooManyPieces(BadInput):
             f"The text has {pieces} word pieces; with this model at most {limit} can be used here.",
             pieces=pieces,
             limit=limit,
+        )
+
+
+class UnknownTask(BadInput):
+    """A task name that no head was trained for."""
+
+    key = "unknown_task"
+
+    def __init__(self, task: str, known: Sequence[str]) -> None:
+        names = ", ".join(known)
+        super().__init__(f"No task is called {task!r}; there are: {names}.", task=task, known=names)
+
+
+class TaskNeedsPair(BadInput):
+    """A pair or question task with one text only."""
+
+    key = "task_needs_pair"
+
+    def __init__(self, task: str) -> None:
+        super().__init__(
+            f"The task {task} needs two texts: the second is missing or empty.", task=task
+        )
+
+
+class QuestionTooLong(BadInput):
+    """A question so long that no room is left for the paragraph."""
+
+    key = "question_too_long"
+
+    def __init__(self, pieces: int, limit: int) -> None:
+        super().__init__(
+            f"The question has {pieces} word pieces; at most {limit} can be asked.",
+            pieces=pieces,
+            limit=limit,
+        )
+
+
+class TaskNeedsModel(BadInput):
+    """A task's adapter asked for with a model that it does not fit."""
+
+    key = "task_needs_model"
+
+    def __init__(self, task: str, model: str) -> None:
+        super().__init__(
+            f"The head for {task} was trained on the embedded model and does not fit {model}.",
+            task=task,
+            model=model,
         )
 
 
@@ -186,3 +244,12 @@ class Busy(InsideBertError):
 
     def __init__(self) -> None:
         super().__init__("The server is busy: try again in a moment.")
+
+
+class Cancelled(InsideBertError):
+    """Somebody stopped the work; what was done so far is kept where it can be."""
+
+    key = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. Start it again to go on.")

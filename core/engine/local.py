@@ -3,9 +3,10 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,26 +18,37 @@ from core.contract import (
     AblationRequest,
     Attribution,
     AttributionRequest,
+    Classification,
     Encoded,
     MaskFill,
     ModelInfo,
     NextSentence,
+    Pooling,
+    Precision,
     Surgery,
+    TaskRequest,
+    TaskResult,
     Trace,
     TraceRequest,
 )
-from core.engine import ablation, answers, attribution
+from core.encode.pieces import Slice, pieces_of
+from core.engine import ablation, answers, attribution, encoding, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
-from core.engine.protocol import Pooling
-from core.errors import BadInput, Busy, InsideBertError
+from core.errors import BadInput, Busy, InsideBertError, TaskNeedsModel
 from core.models import files, registry
+from core.tasks import adapter as adapters
+from core.tasks.adapter import Adapter
+from core.tasks.registry import find as find_task
 from core.wordpiece.encoder import encode as encode_pieces
 from core.wordpiece.encoder import tokenizer
 
 if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
+    from core.encode.encoder import Answer, Encoder
+
+ENCODERS = 2  # kept of a model: each holds the layers' weights once more
 THREADS_SETTING = "INSIDE_BERT_THREADS"
 Progress = Callable[[str, float], None]
 
@@ -71,31 +83,81 @@ class _Work:
 
 
 class _Loaded:
-    """One model in memory and the thread that runs its batches."""
+    """One model in memory and the thread that runs its batches.
 
-    def __init__(self, module: "BertForPreTraining", info: ModelInfo, bounds: Limits) -> None:
+    adapter : a task's adapter by its name; the views through it share the model's weights
+    """
+
+    def __init__(
+        self,
+        module: "BertForPreTraining",
+        info: ModelInfo,
+        bounds: Limits,
+        adapter: Callable[[str], Adapter],
+    ) -> None:
         self._module = module
         self._info = info
+        self._adapter = adapter
+        self._views: dict[str, BertForPreTraining] = {}
+        self._encoders: dict[tuple[str | None, Precision], Encoder] = {}
+        self._building = threading.Lock()
         self.batcher: MicroBatcher[_Item | _Work, Any] = MicroBatcher(
-            self._run, queue_limit=bounds.queue, batch_cost=bounds.batch_pieces,
-            deadline=bounds.deadline, name=info.label,
+            self._run,
+            queue_limit=bounds.queue,
+            batch_cost=bounds.batch_pieces,
+            deadline=bounds.deadline,
+            name=info.label,
         )
 
     def alone(self, do: Callable[["BertForPreTraining", ModelInfo], Any]) -> Any:
         """Do it in the batches' thread and wait. Raises `Busy` as every request."""
         return self.batcher.submit(_Work(do), object(), 1)
 
+    def encoder(self, task: str | None, precision: Precision) -> "Encoder":
+        """For many texts; the last few asked for are kept."""
+        from core.encode.encoder import Encoder
+        from core.encode.precision import dtype_of
+
+        key = (task, precision)
+        with self._building:
+            found = self._encoders.pop(key, None) or Encoder(
+                self._module,
+                self._info,
+                adapter=None if task is None else self._adapter(task),
+                dtype=dtype_of(precision, self._module.device),
+            )
+            self._encoders[key] = found
+            while len(self._encoders) > ENCODERS:
+                self._encoders.pop(next(iter(self._encoders)))
+        return found
+
     def _run(self, group: Any, items: list[_Item | _Work]) -> list[Any]:
         from core.trace.forward import BatchItem, trace_batch
 
         if isinstance(items[0], _Work):
             return [items[0].do(self._module, self._info)]
-        keep, layers, mask, surgery, mlm_at = group
+        keep, layers, mask, surgery, mlm_at, task = group
         batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
         return trace_batch(
-            self._module, self._info, batch,
-            keep=keep, layers=layers, mask=mask, surgery=surgery, mlm_at=mlm_at,
+            self._seen_as(task),
+            self._info,
+            batch,
+            keep=keep,
+            layers=layers,
+            mask=mask,
+            surgery=surgery,
+            mlm_at=mlm_at,
         )
+
+    def _seen_as(self, task: str | None) -> "BertForPreTraining":
+        """The model itself, or through a task's adapter. Only the batches' thread comes here."""
+        if task is None:
+            return self._module
+        if task not in self._views:
+            from core.tasks.view import adapted
+
+            self._views[task] = adapted(self._module, self._adapter(task))
+        return self._views[task]
 
 
 class LocalEngine:
@@ -132,6 +194,12 @@ class LocalEngine:
         folder = self._folder(info.id)
         return encode_pieces(folder, text, limits.check_optional(text_b), info.max_positions)
 
+    def adapter(self, task: str, model: str = "embedded") -> Adapter:
+        found, entry = find_task(task), registry.find(model)
+        if entry.id != registry.EMBEDDED:
+            raise TaskNeedsModel(task, entry.label)
+        return adapters.read(found.folder)
+
     def ready(self, model: str) -> bool:
         return registry.find(model).id in self._models
 
@@ -155,7 +223,9 @@ class LocalEngine:
 
                 torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
                 say("weights", 0.6)
-                self._models[model] = _Loaded(self._module(model), info, self._bounds)
+                self._models[model] = _Loaded(
+                    self._module(model), info, self._bounds, partial(self.adapter, model=model)
+                )
             say("ready", 1.0)
         finally:
             lock.release()
@@ -184,6 +254,8 @@ class LocalEngine:
         return thread
 
     def trace(self, request: TraceRequest) -> Trace:
+        if request.task is not None:
+            self.adapter(request.task, request.model)
         encoded = self.tokenize(request.model, request.text, request.text_b)
         ids = request.input_ids or encoded.ids
         if len(ids) != len(encoded):
@@ -201,8 +273,12 @@ class LocalEngine:
             encoded = answers.reordered(encoded, surgery.order)
             ids = tuple(ids[piece] for piece in surgery.order)
         group = (
-            request.keep, request.layers, request.mask, replace(surgery, order=None),
+            request.keep,
+            request.layers,
+            request.mask,
+            replace(surgery, order=None),
             request.mlm_at,
+            request.task,
         )
         key = (info.id, "trace", encoded.spans, ids, request.text, request.text_b, group)
         return self._shared(key, lambda: self._pass(info.id, _Item(encoded, ids), group))
@@ -261,7 +337,7 @@ class LocalEngine:
         info = self.info(model)
         encoded = self.tokenize(model, text, text_b)
         answers.check_mask_fill(info, encoded, top_k)
-        group = (frozenset({"mlm"}), None, "bidirectional", Surgery(), None)
+        group = (frozenset({"mlm"}), None, "bidirectional", Surgery(), None, None)
         folder = self._folder(info.id)
 
         def compute() -> MaskFill:
@@ -271,9 +347,7 @@ class LocalEngine:
         # the answer is kept and not its trace: n x V logits would crowd out everything else
         return self._shared((info.id, "mask_fill", text, text_b, top_k), compute)
 
-    def next_sentence(
-        self, text: str, text_b: str, *, model: str = "embedded"
-    ) -> NextSentence:
+    def next_sentence(self, text: str, text_b: str, *, model: str = "embedded") -> NextSentence:
         limits.check_text(text_b)
         answers.check_next_sentence(self.info(model))
         return answers.next_sentence(
@@ -287,27 +361,95 @@ class LocalEngine:
         model: str = "embedded",
         layer: int = -1,
         pooling: Pooling = "mean",
+        task: str | None = None,
+        precision: Precision = "float32",
+        progress: encoding.Tell | None = None,
+        cancel: threading.Event | None = None,
     ) -> np.ndarray:
-        info = self.info(model)
-        part, index = answers.hidden_part(info, layer)
-        layers = None if index is None else (index,)
-        wanted = (frozenset({part}), layers, "bidirectional", Surgery(), None)
-        self.warm(info.id)
-        vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
-        encoded = [self.tokenize(info.id, text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
-        batcher = self._models[info.id].batcher
-        # a quarter of the queue at a time: a long list of texts leaves room for the others
-        at_once = max(1, self._bounds.queue // 4)
-        for group in answers.groups_by_length(
-            order, encoded, self._bounds.batch_pieces, at_once
-        ):
-            items = [_Item(encoded[i], encoded[i].ids) for i in group]
-            traces = batcher.submit_all(items, wanted, [len(i.input_ids) for i in items])
-            for i, trace in zip(group, traces, strict=True):
-                vectors[i] = answers.pooled(trace, index, pooling)
+        index = answers.hidden_index(self.info(model), layer)
+        job = encoding.Job(index, (pooling,), task, precision, progress, cancel)
+        vectors = self._encoded(model, texts, job)[0]  # (n, H)
         vectors.flags.writeable = False
         return vectors
+
+    def classify(
+        self,
+        texts: Sequence[str],
+        *,
+        task: str,
+        model: str = "embedded",
+        vectors: Pooling | None = None,
+        precision: Precision = "float32",
+        progress: encoding.Tell | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Classification:
+        found, adapter = tasks.sentence_task(task), self.adapter(task, model)
+        poolings: tuple[Pooling, ...] = ("cls", "mean") if vectors == "mean" else ("cls",)
+        job = encoding.Job(self.info(model).layers, poolings, task, precision, progress, cancel)
+        states = self._encoded(model, texts, job)  # (poolings, n, H)
+        return tasks.classified(
+            found, states[0], adapter, vectors=None if vectors is None else states[-1]
+        )
+
+    def _encoded(self, model: str, texts: Sequence[str], job: encoding.Job) -> np.ndarray:
+        """float32[poolings, n, H]; equal texts go through the model once."""
+        info = self.info(model)
+        if job.task is not None:
+            self.adapter(job.task, model)
+        for text in texts:
+            limits.check_text(text)
+        unique, whose = encoding.different(texts)
+        read = pieces_of(self._folder(info.id), unique, info.max_positions)
+        self.warm(info.id)
+        loaded = self._models[info.id]
+        encoder = loaded.encoder(job.task, job.precision)
+        on_gpu = encoder.device.type == "cuda"
+
+        def start(some: Slice) -> "Answer":
+            return loaded.alone(lambda *_: encoder.start(some, job.layer, job.poolings))
+
+        vectors = encoding.in_slices(
+            job, read, start,
+            hidden=info.hidden,
+            most=encoding.GPU_PIECES if on_gpu else self._bounds.batch_pieces,
+            ahead=1 if on_gpu else 0,
+            patience=self._bounds.load_deadline,
+        )
+        return vectors if len(unique) == len(texts) else vectors[:, whose]
+
+    def _passes(
+        self, model: str, encoded: Sequence[Encoded], group: Hashable
+    ) -> Iterator[tuple[int, Trace]]:
+        """A trace for each, shortest first, batched by length, with its index."""
+        self.warm(model)
+        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+        batcher = self._models[model].batcher
+        # a quarter of the queue at a time: a long list of texts leaves room for the others
+        at_once = max(1, self._bounds.queue // 4)
+        for some in answers.groups_by_length(order, encoded, self._bounds.batch_pieces, at_once):
+            items = [_Item(encoded[i], encoded[i].ids) for i in some]
+            traces = batcher.submit_all(items, group, [len(i.input_ids) for i in items])
+            yield from zip(some, traces, strict=True)
+
+    def task(self, request: TaskRequest) -> TaskResult:
+        task, adapter = find_task(request.task), self.adapter(request.task, request.model)
+        info = self.info(request.model)
+        read = tasks.sequences(task, request, self._folder(info.id), info.max_positions)
+
+        def compute() -> TaskResult:
+            self.forward_passes += len(read)
+            states: dict[int, np.ndarray] = {}
+            for i, trace in self._passes(
+                info.id, [window.encoded for window in read], tasks.group(info, task)
+            ):
+                after = trace.layers[0].after_ffn
+                assert after is not None
+                states[i] = after[0]  # (n, H)
+            return tasks.answered(
+                task, request, read, [states[i] for i in range(len(read))], adapter
+            )
+
+        return self._shared((info.id, "task", replace(request, model=info.id)), compute)
 
 
 _singleton: dict[str, LocalEngine] = {}

@@ -9,6 +9,8 @@ import numpy as np
 from core.contract import ModelInfo
 from core.engine.local import Limits, LocalEngine
 from core.models.registry import ASSETS, find
+from core.tasks.adapter import Adapter, Change
+from core.tasks.registry import find as find_task
 from core.wordpiece.encoder import tokenizer
 
 if TYPE_CHECKING:
@@ -38,6 +40,23 @@ def random_bert() -> "BertForPreTraining":
         torch.manual_seed(0)
         module = BertForPreTraining(config)
     return module.eval().requires_grad_(False)
+
+
+@cache
+def random_adapter(task: str) -> Adapter:
+    """A stub's adapter: changes of rank 2 to each layer's query, and a random head."""
+    found = find_task(task)
+    rng = np.random.default_rng(list(task.encode()))
+
+    def draw(*shape: int) -> np.ndarray:
+        return rng.normal(0.0, 0.3, shape).astype(np.float32)
+
+    changes = {
+        f"encoder.layer.{layer}.attention.self.query": Change(draw(2, HIDDEN), draw(HIDDEN, 2))
+        for layer in range(LAYERS)
+    }
+    count = len(found.labels)
+    return Adapter(changes, draw(count, HIDDEN), draw(count))
 
 
 class StubEngine(LocalEngine):
@@ -78,3 +97,7 @@ class StubEngine(LocalEngine):
 
     def _module(self, model: str) -> "BertForPreTraining":
         return random_bert()
+
+    def adapter(self, task: str, model: str = "embedded") -> Adapter:
+        find(model)
+        return random_adapter(task)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.engine import Engine
 from core.errors import BadInput
+from core.tasks.registry import NAMES as TASK_NAMES
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ DEPTH = Option("depth", int, "after how many layers the masked-LM head reads")
 WHICH_WORD = Option("word", str, "of which word piece, for logits and probabilities")
 PATH = Option("path", str, "the factors opened below it: a to e, 17 or 17r, joined by dots")
 SEED = Option("seed", int, "fixes the draw")
+TASK = Option("task", str, "what the text is asked for", TASK_NAMES)
+WHICH = Option("word", str, "the word to look at")
+NTH = Option("nth", int, "which of its occurrences, from 1")
 MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
 WATCH = Option("watch", str, "what is judged: the word at the first [MASK], or IsNext",
                ("mlm", "nsp"))
@@ -67,6 +71,13 @@ RANKED = Option("order", str, "ranked by the size of a mark, or by its sign too"
                 ("size", "signed"))
 JUDGED = Option("pieces", str, "which pieces are judged: all, or not [CLS] and [SEP]",
                 ("words", "all"))
+LINES = Option("lines", str, "labelled lines to learn from: a label, a tab and a text each")
+KIND = Option("kind", str, "one label a line, or a tag for each word", ("sentence", "tags"))
+FREED = Option("mode", str, "what may change", ("head", "lora", "last", "all"))
+LAST = Option("last", int, "how many layers learn, for the mode last")
+RANK = Option("rank", int, "rank of the change, for the mode lora")
+READ = Option("pooling", str, "the vector that a sentence's head reads", ("cls", "mean"))
+EPOCHS = Option("epochs", int, "how often each line is seen")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
 
 
@@ -132,6 +143,15 @@ COMMANDS = (
     Command("compare", "lessons.compare.lesson",
             "one word in two sentences: word2vec, GloVe, ELMo and BERT", (WORD, TEXT, TEXT_B),
             (WORD, TEXT, TEXT_B)),
+    Command("tasks", "lessons.tasks.lesson",
+            "a fine-tuned head: a class, answer spans, or a tag a word", (TASK, TEXT, TEXT_B),
+            (TASK, TEXT)),
+    Command("layers", "lessons.layers.lesson",
+            "a word's vector in every layer, and summed and concatenated",
+            (TEXT, WHICH, TEXT_B, NTH), (TEXT, WHICH)),
+    Command("train", "lessons.train.lesson",
+            "train on labelled lines, then ask about a sentence",
+            (TEXT, LINES, KIND, FREED, LAST, RANK, READ, EPOCHS, SEED), (TEXT, LINES)),
 )
 
 

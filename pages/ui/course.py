@@ -43,9 +43,14 @@ _ALL = (
     Stop("trace", "inside", ":material/manage_search:"),
     Stop("mlm", "pretraining", ":material/visibility_off:", "mlm"),
     Stop("nsp", "pretraining", ":material/double_arrow:", "nsp"),
+    Stop("tasks", "using", ":material/category:"),
+    Stop("train", "using", ":material/model_training:"),
+    Stop("layers", "using", ":material/filter_list:"),
+    Stop("scores", "using", ":material/leaderboard:"),
+    Stop("stocks", "capstone", ":material/monitoring:"),
 )
 COURSE = tuple(s for s in _ALL if s.file.exists())
-GROUPS = ("start", "vectors", "inside", "pretraining")
+GROUPS = ("start", "vectors", "inside", "pretraining", "using", "capstone")
 LESSONS = tuple(stop for stop in COURSE if stop.slug != "home")
 
 

@@ -1,0 +1,1 @@
+"""Fine-tuned tasks over one encoder: low-rank adapters and their heads."""
