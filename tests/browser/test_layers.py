@@ -1,16 +1,15 @@
 """The layers in a real browser: a word clicked in the sentence and in the grid, a phone."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from lessons.layers import measured
 
 PATIENTLY = 60_000
@@ -18,34 +17,11 @@ TEXT = "They book a room and read a book about the sea."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script> book"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(PATIENTLY)
-    yield tab
-    tab.close()
-
-
 def visit(page: Page, server: Server, **query: str) -> None:
     asked = {"lang": "en", "text": TEXT, "text_b": "", "word": "book", "nth": "1", **query}
     page.goto(f"{server.url}/layers?{urlencode(asked)}")
     wait_for_live_result(page)
-    expect(page.locator(".st-key-strips .base")).to_be_visible(timeout=PATIENTLY)
+    expect(page.locator(".st-key-strips .base")).to_be_visible()
 
 
 def wait_for(page: Page, key: str, code: str) -> None:
@@ -84,6 +60,6 @@ def test_a_phone_needs_no_scrolling_sideways(chromium, server):
     tab = chromium.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
     tab.set_default_timeout(PATIENTLY)
     visit(tab, server)
-    expect(tab.get_by_text("Where this comes from")).to_be_visible(timeout=PATIENTLY)
+    expect(tab.get_by_text("Where this comes from")).to_be_visible()
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     tab.close()

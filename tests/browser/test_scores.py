@@ -1,16 +1,15 @@
 """The scores page in a browser: tasks in the address, a replaced word, hostile text, a phone."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.engine import local_engine
 from lessons.scores.lesson import Request, run
 
@@ -20,34 +19,11 @@ TEXT_B = "The cat chased the dog through the garden."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script> **ok**"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(PATIENTLY)
-    yield tab
-    tab.close()
-
-
 def visit(page: Page, server: Server, **query: str) -> None:
     asked = {"lang": "en", "text": TEXT, "text_b": TEXT_B, **query}
     page.goto(f"{server.url}/scores?{urlencode(asked)}")
     wait_for_live_result(page)
-    expect(page.get_by_text("How we ask")).to_be_visible(timeout=PATIENTLY)
+    expect(page.get_by_text("How we ask")).to_be_visible()
 
 
 def wait_for(page: Page, key: str, code: str) -> None:

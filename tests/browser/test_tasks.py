@@ -3,17 +3,16 @@
 The tasks are those whose adapter is shipped; of others nothing is tested here.
 """
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.engine import local_engine
 from core.tasks.adapter import is_here
 from lessons.tasks.lesson import Request, run
@@ -25,34 +24,11 @@ TEXT = "She sold the unbelievable grasshopper in Paris."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script> ok"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(PATIENTLY)
-    yield tab
-    tab.close()
-
-
 def visit(page: Page, server: Server, **query: str) -> None:
     asked = {"lang": "en", "text": TEXT, "text_b": "", "task": "pos", **query}
     page.goto(f"{server.url}/tasks?{urlencode(asked)}")
     wait_for_live_result(page)
-    expect(page.locator(".st-key-shape .output").first).to_be_visible(timeout=PATIENTLY)
+    expect(page.locator(".st-key-shape .output").first).to_be_visible()
 
 
 def wait_for(page: Page, key: str, code: str) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from bench.chromium import browser, wait_for_lesson
-from bench.server import Server, served
+from bench.chromium import wait_for_lesson
+from bench.server import Server
 
 PATIENTLY = 240_000
 WITHIN = 90  # seconds; bench/live_training.py has the goal of 20 on two quiet cores
@@ -23,21 +23,6 @@ SHORT = "\n".join(
     )
 )
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
 
 
 @pytest.fixture
