@@ -36,7 +36,7 @@ def tagged() -> Lines:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    found = Pool(Bounds(workers=1))
+    found = Pool(Bounds(workers=1, silence=1000.0))
     yield found
     found.close()
 

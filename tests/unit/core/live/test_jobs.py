@@ -21,7 +21,7 @@ from tests.unit.core.live.conftest import is_alive
 QUICK = Plan("head", epochs=1, batch=8)
 LONG = Plan("all", epochs=200, batch=1, rate=1e-4)
 ROOT = Path(__file__).parents[4]
-PATIENTLY = 120
+PATIENTLY = 280
 
 
 def until(what, seconds=PATIENTLY):
@@ -32,16 +32,18 @@ def until(what, seconds=PATIENTLY):
 
 
 @pytest.fixture
-def small():
-    made = []
+def small(pool):
+    """The module's pool with other bounds; a worker takes its time to start, so it is kept."""
 
-    def make(**bounds) -> Pool:
-        made.append(Pool(Bounds(**{"workers": 1, **bounds})))
-        return made[-1]
+    def bounded(**bounds) -> Pool:
+        pool.bounds = Bounds(**{"workers": 1, "silence": 1000.0, **bounds})
+        return pool
 
-    yield make
-    for pool in made:
-        pool.close()
+    yield bounded
+    pool.bounds = Bounds(workers=1, silence=1000.0)
+    for name in list(pool._entries):
+        pool.cancel(name)
+    until(lambda: not any(worker.job for worker in pool._workers))
 
 
 def stepping(pool, job):
@@ -161,7 +163,7 @@ def test_an_error_inside_a_worker_is_told_with_its_sentence(small, lines, bert, 
 
 
 def test_only_the_last_results_of_a_visitor_are_kept(small, lines, bert):
-    pool = small(keep_each=2)
+    pool = small(keep_each=2)  # of one visitor
     jobs = []
     for seed in range(3):
         plan = replace(QUICK, seed=seed)

@@ -24,7 +24,7 @@ from lessons.train.held import held_out
 from lessons.train.plane import plane
 
 PLAN = Plan("lora", rank=2, epochs=3, rate=5e-3, batch=4, held_out=0.34, seed=1)
-PATIENTLY = 120
+PATIENTLY = 280
 
 
 def trained(pool, lines, plan, model, owner="test"):
