@@ -4,10 +4,47 @@ from typing import Literal
 
 import numpy as np
 
-from core.stocks.source import Prices
+from core.stocks.calendar import NEW_YORK, closes
+from core.stocks.source import Prices, Tweets
 
 Rule = Literal["direction", "stocknet"]
 UP, DOWN = 0.0055, -0.005
+WAIT = np.timedelta64(14, "D")  # longer than any holiday; what is older is no news
+
+
+def trading_day(at: np.ndarray, days: np.ndarray, zone: str = NEW_YORK) -> np.ndarray:
+    """int64 (n,): for each time the first of the days whose close it does not come after.
+
+    day(t) = min { d : t <= close(d) }, so what is written after the close, at the weekend or
+    on a holiday rolls forward.
+
+    at : datetime64[s] (n,), UTC
+    days : datetime64[D] (m,), ascending, each once: the trading days
+    Returns m where there is no such day or where it is more than `WAIT` away.
+    """
+    close = closes(days, zone)
+    found = np.searchsorted(close, at, side="left")
+    inside = found < len(days)
+    late = np.zeros(len(at), bool)
+    late[inside] = close[found[inside]] - at[inside] > WAIT
+    return np.where(late, len(days), found)
+
+
+def align(tweets: Tweets, prices: Prices) -> np.ndarray:
+    """int64 (n,): the row of `prices` that each text belongs to, len(prices) where none.
+
+    A ticker's trading days are the dates of its own prices, which must not repeat
+    (`checks.clean`).
+    """
+    found = np.full(len(tweets), len(prices))
+    blocks = prices.blocks()
+    for ticker, texts in tweets.blocks().items():
+        block = blocks.get(ticker)
+        if block is not None:
+            days = prices.date[block]
+            place = trading_day(tweets.at[texts], days, prices.zone)
+            found[texts] = np.where(place < len(days), place + block.start, len(prices))
+    return found
 
 
 def moves(prices: Prices) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What every source of prices and tweets hands over: columns, sorted by ticker, then time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
@@ -67,16 +67,21 @@ class Tweets:
             tuple(self.text[i] for i in keep),
         )
 
+    def blocks(self) -> dict[str, slice]:
+        """Where each ticker's texts lie."""
+        return _blocks(self.ticker)
+
 
 @dataclass(frozen=True)
 class Prices:
     """One row a ticker and trading day.
 
     ticker : n names
-    date : datetime64[D] (n,), the trading day in New York
+    date : datetime64[D] (n,), the trading day where the exchange is
     open, high, low, close : float64 (n,), as traded (live and StockNet: adjusted for splits)
     adj_close : float64 (n,), close adjusted for splits and dividends as well
     volume : float64 (n,), shares; NaN where the source has none
+    zone : the exchange's time zone, which says when a day closes (core/stocks/calendar.py)
     """
 
     ticker: tuple[str, ...]
@@ -87,12 +92,16 @@ class Prices:
     close: np.ndarray
     adj_close: np.ndarray
     volume: np.ndarray
+    zone: str = "America/New_York"
 
     def __len__(self) -> int:
         return len(self.ticker)
 
     @classmethod
-    def sorted(cls, ticker: Sequence[str], date: np.ndarray, **numbers: np.ndarray) -> Self:
+    def sorted(
+        cls, ticker: Sequence[str], date: np.ndarray, zone: str = "America/New_York",
+        **numbers: np.ndarray,
+    ) -> Self:
         """The same rows in order of ticker and day, equal days in the order given.
 
         A column left out is filled: adj_close from close, open, high and low from close,
@@ -108,7 +117,7 @@ class Prices:
             columns["volume"] = np.full(len(close), np.nan)
         return cls(
             tuple(ticker[i] for i in order), frozen(date[order]),
-            **{name: frozen(column[order]) for name, column in columns.items()},
+            **{name: frozen(column[order]) for name, column in columns.items()}, zone=zone,
         )
 
     @classmethod
@@ -117,7 +126,7 @@ class Prices:
 
     def tickers(self) -> tuple[str, ...]:
         """Each ticker once, in order."""
-        return tuple(dict.fromkeys(self.ticker))
+        return tuple(self.blocks())
 
     def of(self, tickers: Sequence[str]) -> "Prices":
         """Only the rows of these tickers."""
@@ -127,18 +136,12 @@ class Prices:
     def rows(self, keep: np.ndarray) -> "Prices":
         """The rows where `keep`, bool (n,), is set, or at these places, int (m,)."""
         places = np.flatnonzero(keep) if keep.dtype == bool else keep
-        columns = {f.name: frozen(getattr(self, f.name)[places]) for f in fields(self)[1:]}
-        return Prices(tuple(self.ticker[i] for i in places), **columns)
+        columns = {name: frozen(getattr(self, name)[places]) for name in ("date", *NUMBERS)}
+        return Prices(tuple(self.ticker[i] for i in places), **columns, zone=self.zone)
 
     def blocks(self) -> dict[str, slice]:
         """Where each ticker's rows lie."""
-        found: dict[str, slice] = {}
-        start = 0
-        for ticker in self.tickers():
-            stop = start + self.ticker.count(ticker)
-            found[ticker] = slice(start, stop)
-            start = stop
-        return found
+        return _blocks(self.ticker)
 
 
 class Source(Protocol):
@@ -157,6 +160,13 @@ class Source(Protocol):
     def tweets(self, tickers: Sequence[str]) -> Tweets:
         """May be empty."""
         ...
+
+
+def _blocks(ticker: tuple[str, ...]) -> dict[str, slice]:
+    """Where each run of equal names lies."""
+    starts = [i for i, name in enumerate(ticker) if not i or name != ticker[i - 1]]
+    stops = [*starts[1:], len(ticker)]
+    return {ticker[a]: slice(a, b) for a, b in zip(starts, stops, strict=True) if a < b}
 
 
 def ranks(names: Sequence[str]) -> np.ndarray:
