@@ -29,9 +29,9 @@ def closes(days: np.ndarray, zone: str = NEW_YORK) -> np.ndarray:
 
     Raises `UnknownZone`.
     """
-    clock = find_zone(zone)
+    find_zone(zone)
     once, place = np.unique(np.asarray(days, DAY), return_inverse=True)
-    found = [_close(day, clock, zone) for day in once.tolist()]
+    found = [_close(day, zone) for day in once.tolist()]
     return np.array(found, AT)[place]
 
 
@@ -88,10 +88,11 @@ def weekend(days: Iterable[date]) -> int:
     return sum(day.weekday() > 4 for day in days)
 
 
-def _close(day: date, clock: ZoneInfo, zone: str) -> datetime:
+@lru_cache(maxsize=2**16)
+def _close(day: date, zone: str) -> datetime:
     early = zone == NEW_YORK and half_day(day)
     hour, minute = HALF_DAY if early else CLOSE.get(zone, ELSEWHERE)
-    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock)
+    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=find_zone(zone))
     return local.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -1,6 +1,6 @@
 """What every source of prices and tweets hands over: columns, sorted by ticker, then time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -8,9 +8,6 @@ import numpy as np
 
 AT, DAY = np.dtype("datetime64[s]"), np.dtype("datetime64[D]")
 NUMBERS = ("open", "high", "low", "close", "adj_close", "volume")
-
-Progress = Callable[[str, int, int], bool | None]
-"""Called with (what is being done, steps done, steps in all); False cancels."""
 
 
 @dataclass(frozen=True)
@@ -149,12 +146,17 @@ class Source(Protocol):
 
     name: str
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was cleaned, or how old the answers are."""
+        ...
+
     def tickers(self) -> tuple[str, ...]:
         """What can be asked for; empty where any ticker may be tried."""
         ...
 
     def prices(self, tickers: Sequence[str]) -> Prices:
-        """Raises `UnknownTicker` where none of its rows is there."""
+        """One row a ticker and day, each with a close. Raises `UnknownTicker`."""
         ...
 
     def tweets(self, tickers: Sequence[str]) -> Tweets:
