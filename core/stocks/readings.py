@@ -1,0 +1,112 @@
+"""What the model reads in each text: the tweet head's probabilities and the mean vector.
+
+Equal texts are read once. The rest is cut into slices; each is kept on disk under the hash of
+its texts and of the weights, so that stopped work goes on where it was.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.contract import TaskRequest
+from core.engine.protocol import Engine
+from core.stocks.source import frozen
+from core.stocks.watch import Tell, Watch
+
+TASK = "tweets"
+SLICE = 1024  # texts
+NEGATIVE, NEUTRAL, POSITIVE = range(3)
+
+
+@dataclass(frozen=True)
+class Readings:
+    """m texts as the model reads them.
+
+    probabilities : float32 (m, 3), negative, neutral, positive
+    vectors : float32 (m, H), means over the pieces' vectors of the last layer
+    """
+
+    probabilities: np.ndarray
+    vectors: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    @property
+    def sentiment(self) -> np.ndarray:
+        """float32 (m,): P(positive) - P(negative)."""
+        return self.probabilities[:, POSITIVE] - self.probabilities[:, NEGATIVE]
+
+
+Read = Callable[[Sequence[str]], Readings]
+
+
+def by_engine(engine: Engine, model: str = "embedded") -> Read:
+    """Reads through the engine."""
+
+    def read(texts: Sequence[str]) -> Readings:
+        answers = [engine.task(TaskRequest(TASK, text, model=model)) for text in texts]
+        found = np.array([answer.probabilities for answer in answers], np.float32)
+        return Readings(found.reshape(-1, 3), engine.encode(texts, model=model))
+
+    return read
+
+
+def read_all(
+    texts: Sequence[str], read: Read, *, weights: str, cache: Path | None = None,
+    tell: Tell | None = None,
+) -> tuple[Readings, np.ndarray]:
+    """The readings of the u different texts, and int64 (len(texts),) which is whose.
+
+    weights : fingerprint of the model and the head; cache : folder of the slices
+
+    Raises `Cancelled`, and what `read` raises. Blank texts read as nothing: neutral, zeros.
+    """
+    # shortest first: a batch of like lengths is padded little
+    unique = sorted(set(texts), key=lambda text: (len(text), text))
+    place = {text: i for i, text in enumerate(unique)}
+    whose = np.fromiter((place[text] for text in texts), np.int64, len(texts))
+    watch = Watch("reading", len(unique), tell)
+    parts = []
+    for start in range(0, len(unique), SLICE):
+        some = unique[start : start + SLICE]
+        parts.append(_slice(some, read, weights, cache))
+        watch.step(len(some))
+    if not parts:
+        return Readings(np.zeros((0, 3), np.float32), np.zeros((0, 0), np.float32)), whose
+    return Readings(
+        frozen(np.concatenate([p.probabilities for p in parts])),
+        frozen(np.concatenate([p.vectors for p in parts])),
+    ), whose
+
+
+def _slice(texts: Sequence[str], read: Read, weights: str, cache: Path | None) -> Readings:
+    if cache is None:
+        return read(texts)
+    path = cache / f"{slice_key(texts, weights)}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return Readings(
+                stored["probabilities"].astype(np.float32), stored["vectors"].astype(np.float32)
+            )
+    except (OSError, ValueError, KeyError):  # not there yet, or cut off while it was written
+        found = read(texts)
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npz")
+    np.savez(
+        partial, probabilities=found.probabilities.astype(np.float32),
+        vectors=found.vectors.astype(np.float16),
+    )
+    partial.replace(path)
+    return found
+
+
+def slice_key(texts: Sequence[str], weights: str) -> str:
+    """32 hex digits that name a slice."""
+    digest = hashlib.sha256(weights.encode())
+    for text in texts:
+        digest.update(b"\0" + text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
