@@ -17,6 +17,7 @@ from typing import IO
 import numpy as np
 
 from core.errors import BrokenTable, DataMissing, MissingColumn, UnknownTicker
+from core.stocks.calendar import NEW_YORK
 from core.stocks.checks import clean
 from core.stocks.source import AT, DAY, NUMBERS, Finding, Prices, Tweets
 
@@ -67,7 +68,7 @@ class StockNet:
             return _raw_prices(self.folder / RAW_PRICES)
         columns = _columns(_find(self.folder, PRICES), ("ticker", "date", *NUMBERS))
         numbers = {name: _numbers(columns[name]) for name in NUMBERS}
-        return Prices.sorted(columns["ticker"], np.array(columns["date"], DAY), **numbers)
+        return Prices.sorted(columns["ticker"], np.array(columns["date"], DAY), NEW_YORK, **numbers)
 
     @cached_property
     def _tweets(self) -> Tweets:
@@ -130,7 +131,7 @@ def _raw_prices(folder: Path) -> Prices:
     if not tickers:
         raise DataMissing(folder, "*.csv")
     columns = {name: _numbers(column) for name, column in numbers.items()}
-    return Prices.sorted(tickers, np.array(days, DAY), **columns)
+    return Prices.sorted(tickers, np.array(days, DAY), NEW_YORK, **columns)
 
 
 def _raw_tweets(folder: Path) -> Tweets:
