@@ -19,6 +19,7 @@ GRIDS: dict[str, tuple[Params, ...]] = {
     "forest": ({"max_depth": 4}, {"max_depth": 10}),
     "boosting": ({"max_leaf_nodes": 4}, {"max_leaf_nodes": 12}),
 }
+LINEAR = ("logistic", "svm")
 NOTHING: tuple[Params, ...] = ({},)
 ON_DEVICE = ("knn", "logistic")  # scikit-learn 1.9.1 has array API support for no other of these
 
@@ -74,39 +75,31 @@ def pipeline(name: str, params: Params, seed: int = 0) -> Any:
     raise ValueError(f"no classifier is called {name}")
 
 
+def fit(name: str, params: Params, part: Part, device: str = "cpu", seed: int = 0) -> Any:
+    """A classifier that has learned from a part; None for "yesterday", which learns nothing.
+
+    device : "cpu" for scikit-learn's own, else where `runs_on` says
+    """
+    if name == "yesterday":
+        return None
+    if device != "cpu":
+        from core.stocks import device as on_device
+
+        return on_device.fit(name, params, part, device)
+    x = part.x.astype(np.float64) if name in LINEAR else part.x
+    return pipeline(name, params, seed).fit(x, part.y)
+
+
 def scores(fitted: Any, name: str, part: Part) -> np.ndarray:
     """float32 (m,): above 0 is up. A margin for the SVM and logistic, else P(up) - 1/2."""
     if name == "yesterday":
         return part.up_today.astype(np.float32) - 0.5
-    if name in ("logistic", "svm"):
-        return fitted.decision_function(part.x.astype(np.float64)).astype(np.float32)
-    chance = fitted.predict_proba(part.x)
-    column = list(fitted.classes_).index(1) if 1 in fitted.classes_ else None
-    up = np.zeros(len(part)) if column is None else chance[:, column]
-    return (up - 0.5).astype(np.float32)
-
-
-def fit(name: str, params: Params, part: Part, device: str = "cpu", seed: int = 0) -> Any:
-    """A classifier that has learned from a part. device : as `runs_on` says."""
-    if name == "yesterday":
-        return None
-    if device != "cpu":
-        from core.stocks import device as torch_device
-
-        return torch_device.fit(name, params, part, device)
-    x = part.x.astype(np.float64) if name in ("logistic", "svm") else part.x
-    return pipeline(name, params, seed).fit(x, part.y)
-
-
-def judged(name: str, params: Params, learn: Part, judge: Part, device: str, seed: int) -> np.ndarray:
-    """Scores float32 (m,) of the judged part by a classifier that saw the other one."""
-    return _scores(fit(name, params, learn, device, seed), name, judge, device)
-
-
-def _scores(fitted: Any, name: str, part: Part, device: str) -> np.ndarray:
-    if device != "cpu" and name != "yesterday":
+    if hasattr(fitted, "scores"):  # it learned on a device
         return fitted.scores(part.x)
-    return scores(fitted, name, part)
+    if name in LINEAR:
+        return fitted.decision_function(part.x.astype(np.float64)).astype(np.float32)
+    chance = fitted.predict_proba(part.x)[:, list(fitted.classes_).index(1)]
+    return (chance - 0.5).astype(np.float32)
 
 
 def choose(
@@ -132,7 +125,7 @@ def _each(
 ) -> list[np.ndarray]:
     """Scores for every entry of a grid; the distances of KNN are measured once for all k."""
     if name != "knn":
-        return [judged(name, params, learn, judge, device, seed) for params in grid]
+        return [scores(fit(name, p, learn, device, seed), name, judge) for p in grid]
     ks = [min(params["n_neighbors"], len(learn)) for params in grid]
     fitted = fit(name, {"n_neighbors": max(ks)}, learn, device, seed)
     near = nearest(fitted, judge.x, max(ks), device)  # (m, k)
@@ -143,7 +136,7 @@ def _each(
 def nearest(fitted: Any, x: np.ndarray, k: int, device: str = "cpu") -> np.ndarray:
     """int64 (m, k): places in the learned part, the nearest first."""
     if device != "cpu":
-        return fitted.nearest(x, k)
+        return fitted.nearest(x, k)  # type: ignore[no-any-return]
     scaler, neighbours = fitted[0], fitted[-1]
     return neighbours.kneighbors(scaler.transform(x), k, return_distance=False)
 

@@ -14,6 +14,7 @@ from core.stocks import classifiers, splits
 from core.stocks.align import Rule
 from core.stocks.classifiers import CLASSIFIERS, Part
 from core.stocks.features import Features, features, usable
+from core.stocks.learned import Learned, learned
 from core.stocks.source import frozen
 from core.stocks.splits import LEAST_DAYS, Cut
 from core.stocks.statistics import Scores, counts_by_day, permutation_p, scored
@@ -22,6 +23,7 @@ from core.stocks.watch import Tell, Watch
 
 Split = Literal["walk-forward", "stocknet", "random"]
 SPLITS: tuple[Split, ...] = ("walk-forward", "stocknet", "random")
+POOLS = ("all", "sector")
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,14 @@ class Report:
     folds : of the training and test parts; the same for both windows
     majority : accuracy of always answering the training part's larger class
     base_rate : share of the judged rows that went up
+    learned : weights and trees of the last fold, where one model serves all tickers
     names : of the features of each window; n : rows before the split
     """
 
     settings: Settings
     rows: tuple[Row, ...]
     predicted: tuple[Predicted, ...]
+    learned: tuple[Learned, ...]
     folds: tuple[Fold, ...]
     majority: float
     base_rate: float
@@ -151,6 +155,7 @@ class _Done:
     chosen: str
     ran_on: str
     seconds: float
+    learned: Learned | None
 
 
 def evaluate(
@@ -240,7 +245,8 @@ def _all_done(
     def one(place: int) -> tuple[int, _Done | None]:
         if stop.is_set():
             return place, None
-        return place, _fold(tasks[place], parts[tasks[place].window], settings)
+        task = tasks[place]
+        return place, _fold(task, parts[task.window], by_window[task.window].names, settings)
 
     # each thread works alone: BLAS and OpenMP threads below it would only wait for each other
     with threadpool_limits(1), ThreadPoolExecutor(max(1, settings.jobs)) as pool:
@@ -266,14 +272,17 @@ def _heavy_first(tasks: Sequence[_Task]) -> list[int]:
     )
 
 
-def _fold(task: _Task, whole: Part, settings: Settings) -> _Done:
+def _fold(task: _Task, whole: Part, names: tuple[str, ...], settings: Settings) -> _Done:
     start = time.perf_counter()
-    name, device = task.classifier, classifiers.runs_on(task.classifier, settings.device)
-    params = classifiers.choose(name, whole, task.cut.inner, device, settings.seed)
-    score = classifiers.judged(
-        name, params, whole.at(task.cut.train), whole.at(task.cut.test), device, settings.seed
+    name, seed = task.classifier, settings.seed
+    device = classifiers.runs_on(name, settings.device)
+    params = classifiers.choose(name, whole, task.cut.inner, device, seed)
+    fitted = classifiers.fit(name, params, whole.at(task.cut.train), device, seed)
+    score = classifiers.scores(fitted, name, whole.at(task.cut.test))
+    return _Done(
+        score, classifiers.told(params), device, time.perf_counter() - start,
+        learned(fitted, name, task.window, names),
     )
-    return _Done(score, classifiers.told(params), device, time.perf_counter() - start)
 
 
 def _report(
@@ -295,8 +304,11 @@ def _report(
                 _row(found, judged, baseline, said, [done[i] for i in own], settings)
             )
     predicted = [replace(p, rows=frozen(found.rows[p.rows])) for p in predicted]
+    last = [d.learned for t, d in zip(tasks, done, strict=True) if t.fold == len(folds) - 1]
     return Report(
-        settings, tuple(rows), tuple(predicted), tuple(_fold_facts(found, c) for c in folds),
+        settings, tuple(rows), tuple(predicted),
+        () if settings.pool == "sector" else tuple(kept for kept in last if kept is not None),
+        tuple(_fold_facts(found, c) for c in folds),
         majority=float((baseline[judged] == found.y[judged]).mean()),
         base_rate=float(found.y[judged].mean()),
         names={w: f.names for w, f in by_window.items()}, n=len(found),

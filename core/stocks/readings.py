@@ -11,10 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.contract import TaskRequest
+from core.contract import MAX_CHARACTERS, Trace, TraceRequest
+from core.engine.answers import pooled
 from core.engine.protocol import Engine
+from core.models.files import checksum
 from core.stocks.source import frozen
 from core.stocks.watch import Tell, Watch
+from core.tasks.answer import of_sentence
+from core.tasks.registry import WEIGHTS, find
 
 TASK = "tweets"
 SLICE = 1024  # texts
@@ -45,14 +49,38 @@ Read = Callable[[Sequence[str]], Readings]
 
 
 def by_engine(engine: Engine, model: str = "embedded") -> Read:
-    """Reads through the engine."""
+    """Reads through the engine, as the tweet head's adapter changes the model."""
+    adapter, last = engine.adapter(TASK, model), engine.info(model).layers - 1
+
+    def one(text: str) -> tuple[np.ndarray, np.ndarray]:
+        request = TraceRequest(
+            text[:MAX_CHARACTERS], None, model, frozenset({"after_ffn"}), (last,), task=TASK
+        )
+        trace = engine.trace(request)
+        answer = of_sentence(find(TASK), trace.encoded, _states(trace, last), adapter)
+        return np.array(answer.probabilities), pooled(trace, last, "mean")
 
     def read(texts: Sequence[str]) -> Readings:
-        answers = [engine.task(TaskRequest(TASK, text, model=model)) for text in texts]
-        found = np.array([answer.probabilities for answer in answers], np.float32)
-        return Readings(found.reshape(-1, 3), engine.encode(texts, model=model))
+        probabilities = np.tile(np.float32([0, 1, 0]), (len(texts), 1))
+        vectors = np.zeros((len(texts), engine.info(model).hidden), np.float32)
+        for i, text in enumerate(texts):
+            if text.strip():
+                probabilities[i], vectors[i] = one(text)
+        return Readings(probabilities, vectors)
 
     return read
+
+
+def _states(trace: Trace, layer: int) -> np.ndarray:
+    after = trace.layer(layer).after_ffn
+    assert after is not None
+    return after[0]  # (n, H)
+
+
+def weights_of(engine: Engine, model: str = "embedded") -> str:
+    """32 hex digits of the model's weights and of the tweet head's."""
+    head = hashlib.sha256((find(TASK).folder / WEIGHTS).read_bytes()).hexdigest()[:16]
+    return checksum(engine.info(model).id) + head
 
 
 def read_all(

@@ -31,6 +31,7 @@ EXERCISE = (
     Reference("svm", 0.627619, 0.627619),
     Reference("tree", 0.485238, 0.510952),
 )
+EXERCISE_N = 2100  # the least n for which all its figures are k/n: see `cases`
 STOCKNET = (
     Published("StockNet", 0.5823, 0.0808),
     Published("HAN", 0.5764, 0.0518),

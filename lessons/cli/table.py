@@ -69,6 +69,20 @@ RANKED = Option("order", str, "ranked by the size of a mark, or by its sign too"
                 ("size", "signed"))
 JUDGED = Option("pieces", str, "which pieces are judged: all, or not [CLS] and [SEP]",
                 ("words", "all"))
+TICKER = Option("ticker", str, "one, several with commas, or all (default)")
+SOURCE = Option("source", str, "embedded (default), or StockNet's folder")
+START = Option("start", str, "first day, as 2014-01-01")
+END = Option("end", str, "last day")
+WINDOWS = Option("windows", str, "days of input: 1,3 (default)")
+FEATURES = Option("features", str, "of sentiment,vectors,prices,market, with commas")
+LABELS = Option("labels", str, "which move is up: any, or StockNet's 0.55 % and -0.5 %",
+                ("direction", "stocknet"))
+SPLIT = Option("split", str, "how days are held out; random leaks, to be seen",
+               ("walk-forward", "stocknet", "random"))
+POOL = Option("pool", str, "one model for all tickers, or one a sector", ("all", "sector"))
+SHUFFLED = Option("shuffled", int, "1: labels dealt out anew, what noise looks like")
+CONSTANT = Option("constant", int, "1: every feature the same")
+EVERY = Option("every", int, "1: days without texts too")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
 
 
@@ -137,6 +151,10 @@ COMMANDS = (
     Command("tasks", "lessons.tasks.lesson",
             "a fine-tuned head: a class, answer spans, or a tag a word", (TASK, TEXT, TEXT_B),
             (TASK, TEXT)),
+    Command("stocks", "lessons.stocks.lesson",
+            "a stock's next day: classifiers judged on days they have not seen",
+            (TICKER, SOURCE, START, END, WINDOWS, FEATURES, LABELS, SPLIT, POOL,
+             SHUFFLED, CONSTANT, EVERY, SEED), ()),
 )
 
 
