@@ -134,8 +134,15 @@ def answer(
     """The classifiers on a table of days, whatever it was made from. Raises as `run`."""
     tickers = asked(table, request.ticker)
     table = table.between(*_days(request.start, request.end))
-    settings = settings_of(request, device)
-    report = evaluate(table, settings, tickers, tell)
+    report = evaluate(table, settings_of(request, device), tickers, tell)
+    return result_of(table, tickers, report, facts)
+
+
+def result_of(
+    table: DayTable, tickers: tuple[str, ...], report: Report,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> Result:
+    """A report with what it rests on. table : the days that were asked for"""
     own = np.isin(table.ticker, tickers)
     counts = Counts(
         int(table.tweets[own].sum()), len(tickers), int(own.sum()),
