@@ -340,6 +340,19 @@ class UploadTooLarge(BadInput):
         )
 
 
+class TooManyTexts(BadInput):
+    """More texts than are read for one learner."""
+
+    key = "too_many_texts"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            f"There are {count} texts; at most {limit} are read here: take a shorter period.",
+            count=count,
+            limit=limit,
+        )
+
+
 class NotATable(BadInput):
     """A file that is no CSV: empty, binary or a workbook."""
 

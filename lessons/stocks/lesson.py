@@ -271,9 +271,12 @@ def rows_of(table: DayTable, report: Report, window: int, rows: np.ndarray) -> n
 
 
 def default_request(preset: Preset, model: str) -> Request:
-    """As the page first shows it."""
-    known = {key: value for key, value in preset.controls.items() if key in Request.__annotations__}
-    return Request(**known)
+    """What the page asks for with a preset's controls."""
+    kinds = Request.__annotations__
+    return Request(**{
+        key: value.lower() == "true" if kinds[key] is bool else kinds[key](value)
+        for key, value in preset.controls.items() if key in kinds
+    })
 
 
 def to_json(result: Result) -> dict[str, Any]:
