@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from math import isnan
 from typing import Literal
 
 from core.stocks.csvs import Table
@@ -84,6 +85,6 @@ def _by_look(table: Table, role: str, free: Sequence[str]) -> str:
 
 def _is_number(cell: str) -> bool:
     try:
-        return parse_number(cell) == parse_number(cell)
+        return not isnan(parse_number(cell))
     except ValueError:
         return False

@@ -167,8 +167,8 @@ class Source(Protocol):
 def _blocks(ticker: tuple[str, ...]) -> dict[str, slice]:
     """Where each run of equal names lies."""
     starts = [i for i, name in enumerate(ticker) if not i or name != ticker[i - 1]]
-    stops = [*starts[1:], len(ticker)]
-    return {ticker[a]: slice(a, b) for a, b in zip(starts, stops, strict=True) if a < b}
+    stops = [*starts, len(ticker)][1:]
+    return {ticker[a]: slice(a, b) for a, b in zip(starts, stops, strict=True)}
 
 
 def ranks(names: Sequence[str]) -> np.ndarray:
