@@ -126,7 +126,8 @@ def _iso(at: datetime, has_clock: bool) -> Moment:
 
 def _moment(parts: dict[str, str | None], order: Order) -> Moment | None:
     year = int(parts["year"] or 0)
-    year += 2000 if year < 70 else 1900 if year < 100 else 0
+    if len(parts["year"] or "") == 2:
+        year += 2000 if year < 70 else 1900
     if parts.get("name"):
         name = str(parts["name"])[:3].lower()
         month = _MONTHS.index(name) + 1 if name in _MONTHS else 0

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import IO
 
 import numpy as np
 
-from core.errors import BrokenTable, DataMissing, MissingColumn, UnknownTicker
+from core.errors import BadColumn, BrokenTable, DataMissing, MissingColumn, UnknownTicker
 from core.stocks.calendar import NEW_YORK
 from core.stocks.checks import clean
 from core.stocks.source import AT, DAY, NUMBERS, Finding, Prices, Tweets
@@ -67,15 +67,14 @@ class StockNet:
         if (self.folder / RAW_PRICES).is_dir():
             return _raw_prices(self.folder / RAW_PRICES)
         columns = _columns(_find(self.folder, PRICES), ("ticker", "date", *NUMBERS))
-        numbers = {name: _numbers(columns[name]) for name in NUMBERS}
-        return Prices.sorted(columns["ticker"], np.array(columns["date"], DAY), NEW_YORK, **numbers)
+        return _as_prices(columns["ticker"], columns["date"], columns)
 
     @cached_property
     def _tweets(self) -> Tweets:
         if (self.folder / RAW_TWEETS).is_dir():
             return _raw_tweets(self.folder / RAW_TWEETS)
         columns = _columns(_find(self.folder, TWEETS), ("ticker", "created_at", "text"))
-        at = np.array([moment.rstrip("Z") for moment in columns["created_at"]], AT)
+        at = _values(columns["created_at"], "created_at", _times)
         return Tweets.sorted(columns["ticker"], at, columns["text"])
 
 
@@ -104,16 +103,47 @@ def _columns(path: Path, names: Sequence[str]) -> dict[str, list[str]]:
                     raise MissingColumn(name, header)
             places = [header.index(name) for name in names]
             rows = [[row[place] for place in places] for row in reader if row]
-        except (csv.Error, IndexError, UnicodeError, lzma.LZMAError, EOFError) as error:
+        except IndexError as error:
+            raise BrokenTable(reader.line_num) from error
+        except (csv.Error, UnicodeError, lzma.LZMAError, EOFError) as error:
             raise BrokenTable(reader.line_num + 1) from error
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     columns["ticker"] = [intern(ticker) for ticker in columns["ticker"]]
     return columns
 
 
-def _numbers(column: list[str]) -> np.ndarray:
-    """float64 (n,); Yahoo wrote null where it had nothing."""
-    return np.array([float("nan") if cell in ("", "null") else float(cell) for cell in column])
+def _as_prices(ticker: list[str], date: list[str], columns: dict[str, list[str]]) -> Prices:
+    """Raises `BadColumn`."""
+    numbers = {name: _values(columns[name], name, _numbers) for name in NUMBERS}
+    return Prices.sorted(ticker, _values(date, "date", _days), NEW_YORK, **numbers)
+
+
+def _values(
+    cells: Sequence[str], column: str, convert: Callable[[Sequence[str]], np.ndarray]
+) -> np.ndarray:
+    """(n,): each cell's value. Raises `BadColumn` with the first that has none."""
+    try:
+        return convert(cells)
+    except ValueError:
+        for cell in cells:
+            try:
+                convert([cell])
+            except ValueError as error:
+                raise BadColumn(column, column, cell) from error
+        raise
+
+
+def _numbers(cells: Sequence[str]) -> np.ndarray:
+    """Yahoo wrote null where it had nothing."""
+    return np.array([float("nan") if cell in ("", "null") else float(cell) for cell in cells])
+
+
+def _days(cells: Sequence[str]) -> np.ndarray:
+    return np.array(cells, DAY)
+
+
+def _times(cells: Sequence[str]) -> np.ndarray:
+    return np.array([cell.rstrip("Z") for cell in cells], AT)
 
 
 def _raw_prices(folder: Path) -> Prices:
@@ -130,8 +160,7 @@ def _raw_prices(folder: Path) -> Prices:
                     numbers[name].append(row[name.replace("_", " ").title()])
     if not tickers:
         raise DataMissing(folder, "*.csv")
-    columns = {name: _numbers(column) for name, column in numbers.items()}
-    return Prices.sorted(tickers, np.array(days, DAY), NEW_YORK, **columns)
+    return _as_prices(tickers, days, numbers)
 
 
 def _raw_tweets(folder: Path) -> Tweets:
