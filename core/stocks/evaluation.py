@@ -180,7 +180,7 @@ def evaluate(
         for name in settings.classifiers
         for window in settings.windows
         for number, cut in enumerate(folds)
-        for part in _pools(found, cut, settings.pool)
+        for part in pools(found, cut, settings.pool)
     ]
     done = _all_done(tasks, by_window, settings, tell)
     return _report(table, settings, by_window, folds, tasks, done)
@@ -213,7 +213,7 @@ def _seen(table: DayTable, window: int, settings: Settings, tickers: Sequence[st
     return found.shuffled(settings.seed) if settings.shuffled else found
 
 
-def _pools(found: Features, cut: Cut, pool: str) -> list[Cut]:
+def pools(found: Features, cut: Cut, pool: str) -> list[Cut]:
     """One cut for all rows, or one for each sector that has both classes to learn from."""
     if pool != "sector":
         return [cut]
