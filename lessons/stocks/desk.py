@@ -63,6 +63,7 @@ class Desk:
         self._lock = threading.RLock()
         self._works: OrderedDict[Hashable, _Work] = OrderedDict()
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._ending: list[_Work] = []  # given up, until they hear of it at their next step
 
     def start(self, key: Hashable, do: Callable[[Tell], Any], who: str = "") -> None:
         """Begin it, or join those who wait for the same. Raises `Busy` where too many wait."""
@@ -79,12 +80,12 @@ class Desk:
             self._next()
 
     def look(self, key: Hashable, who: str = "") -> Look | None:
-        """How it stands, None for what nobody started; who waits is not forgotten meanwhile."""
+        """How it stands, None for what nobody started. who : waits for it; "" only looks"""
         with self._lock:
             work = self._works.get(key)
             if work is None:
                 return Look("done") if key in self._kept else None
-            if work.state in ("waiting", "running"):
+            if who and work.state in ("waiting", "running"):
                 work.seen[who] = self._clock()
             ahead = list(self._works.values())[: list(self._works).index(key)]
             before = sum(w.state in ("waiting", "running") for w in ahead)
@@ -116,8 +117,10 @@ class Desk:
             if work is None:
                 return
             work.seen.pop(who, None)
-            if not work.seen and work.state != "running":
-                del self._works[key]  # a running one hears it at its next step
+            if not work.seen and work.state in ("waiting", "running"):
+                del self._works[key]
+                if work.state == "running":
+                    self._ending.append(work)
 
     def forget(self, key: Hashable) -> None:
         """Drop a value or a failure, so that it can be started anew."""
@@ -132,7 +135,7 @@ class Desk:
     def _next(self) -> None:
         for work in list(self._works.values()):
             running = sum(w.state == "running" for w in self._works.values())
-            if running >= self._at_once:
+            if running + len(self._ending) >= self._at_once:
                 return
             if work.state == "waiting":
                 work.state = "running"
@@ -156,9 +159,9 @@ class Desk:
         with self._lock:
             if error is None:
                 self.keep(work.key, value)
-                work.state = "done"
-                del self._works[work.key]
-            elif isinstance(error, Cancelled):
+            if work in self._ending:
+                self._ending.remove(work)
+            elif error is None or isinstance(error, Cancelled):
                 del self._works[work.key]
             else:
                 work.state, work.error = "failed", error

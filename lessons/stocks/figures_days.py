@@ -28,15 +28,15 @@ class Words:
 
 def days(
     table: DayTable, said: Predicted, ticker: str, chosen: int, words: Words, theme: Theme,
-    start: str = "",
+    start: str = "", end: str = "",
 ) -> go.Figure:
     """The closes with a mark on each judged day: where the arrow points, whether it was right.
 
-    chosen : row of the table whose day is pointed at; start : first day drawn, "" for all
+    chosen : row of the table whose day is pointed at; start, end : first and last day drawn, "" for all
     """
-    own = np.flatnonzero(
-        (table.ticker == ticker) & (table.date >= np.datetime64(start or "1900-01-01", "D"))
-    )
+    inside = table.date >= np.datetime64(start or "1900-01-01", "D")
+    inside &= table.date <= np.datetime64(end or "2200-01-01", "D")
+    own = np.flatnonzero((table.ticker == ticker) & inside)
     dates = [str(day) for day in table.date[own]]
     data: list[dict[str, object]] = [
         {"type": "scatter", "mode": "lines", "x": dates, "y": _plain(table.close[own]),

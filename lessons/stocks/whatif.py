@@ -10,11 +10,12 @@ from core.engine.cache import SharedCache
 from core.stocks import classifiers, splits
 from core.stocks.classifiers import GRIDS, NOTHING, Part, told
 from core.stocks.daily import BEFORE
-from core.stocks.evaluation import Report, Settings
+from core.stocks.evaluation import Report, Settings, pools
 from core.stocks.features import Features, features
-from core.stocks.learned import neighbours
+from core.stocks.learned import Linear, Tree, neighbours
 from core.stocks.readings import NEGATIVE, POSITIVE
 from core.stocks.source import frozen
+from core.stocks.splits import Cut
 from core.stocks.table import DayTable
 
 NEAR = 5  # neighbours shown
@@ -25,7 +26,7 @@ _fitted = SharedCache(KEPT, size=lambda _: 1)
 
 @dataclass(frozen=True)
 class Judge:
-    """The classifier that judged a fold, fitted again just as it was.
+    """The classifier that judged a fold: as the report keeps it, else fitted again as it was.
 
     found : what it could see of the whole table; train : places in `found` that it learned from
     """
@@ -39,6 +40,8 @@ class Judge:
 
     def score(self, x: np.ndarray, up_today: int) -> float:
         """Above 0 is up. x : float32 (F,)"""
+        if isinstance(self.estimator, Linear | Tree):
+            return float(self.estimator.score(x[None])[0])
         part = Part(x[None], np.zeros(1, np.int8), np.array([up_today], np.int8))
         return float(classifiers.scores(self.estimator, self.classifier, part)[0])
 
@@ -76,26 +79,40 @@ class Moved:
 
 def judge_of(
     key: Any, table: DayTable, tickers: Sequence[str], report: Report, classifier: str,
-    window: int, fold: int,
+    window: int, row: int,
 ) -> Judge:
-    """key : names the table and the report; of equal keys the classifier is fitted once."""
-    name = (key, classifier, window, fold)
+    """Who judged a row of the table. key : names the table and the report; of equal keys a
+    classifier is fitted once."""
+    found = seen(table, tickers, report.settings, window)
+    parts = _parts(found, report.settings)
+    place = place_of(found, row)
+    at = next(i for i, (_, cut) in enumerate(parts) if place in cut.test)
     judge: Judge = _fitted.get(
-        name, lambda: _fit(table, tickers, report, classifier, window, fold), WAIT
+        (key, classifier, window, at),
+        lambda: _fit(found, parts[at], report, classifier, window, at), WAIT,
     )
     return judge
 
 
+def _parts(found: Features, settings: Settings) -> list[tuple[int, Cut]]:
+    """(fold, what one classifier learned from and judged), in the order of an evaluation."""
+    cuts = splits.cuts(found, settings.split, settings.folds, settings.seed)
+    return [
+        (fold, part) for fold, cut in enumerate(cuts) for part in pools(found, cut, settings.pool)
+    ]
+
+
 def _fit(
-    table: DayTable, tickers: Sequence[str], report: Report, classifier: str, window: int,
-    fold: int,
+    found: Features, part: tuple[int, Cut], report: Report, classifier: str, window: int, at: int
 ) -> Judge:
-    settings = report.settings
-    found = seen(table, tickers, settings, window)
-    cut = splits.cuts(found, settings.split, settings.folds, settings.seed)[fold]
-    part = Part(found.x, found.y, found.up_today).at(cut.train)
-    params = _params(classifier, report.row(classifier, window).chosen[fold])
-    estimator = classifiers.fit(classifier, params, part, "cpu", settings.seed)
+    fold, cut = part
+    kept = next((one for one in report.learned
+                 if (one.classifier, one.window) == (classifier, window)), None)
+    if kept is not None and fold == len(report.folds) - 1:
+        return Judge(classifier, window, fold, kept, found, cut.train)
+    params = _params(classifier, report.row(classifier, window).chosen[at])
+    learn = Part(found.x, found.y, found.up_today).at(cut.train)
+    estimator = classifiers.fit(classifier, params, learn, "cpu", report.settings.seed)
     return Judge(classifier, window, fold, estimator, found, cut.train)
 
 
