@@ -1,6 +1,11 @@
 """Odd prices are cleaned where that is safe, and said with their numbers."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from core.stocks.checks import check_prices, check_texts, clean
 from core.stocks.source import AT, DAY, Finding, Prices, Tweets
@@ -106,3 +111,36 @@ def test_texts_on_few_days_about_other_tickers_and_outside_the_days_are_said():
         "few_texts": {"days": 1, "of": 80},
     }
     assert facts(check_texts(Tweets.empty(), prices)) == {"few_texts": {"days": 0, "of": 80}}
+
+
+# what a page may say about the data: each code with its facts
+SAID = {
+    "duplicates": "count ticker date", "no_close": "count of", "no_adjusted": "count of",
+    "close_only": "column", "few_days": "ticker days least tickers",
+    "gaps": "ticker count longest start end tickers", "weekend": "ticker count tickers",
+    "splits": "ticker count date tickers", "split_adjusted": "ticker date ratio",
+    "jumps": "ticker count date percent tickers", "all_up": "ticker days tickers",
+    "all_down": "ticker days tickers", "no_prices": "count of ticker", "outside": "count of",
+    "few_texts": "days of", "no_headlines": "ticker", "old_prices": "ticker hours",
+    "old_headlines": "ticker hours", "no_time": "count of", "order_unclear": "example",
+    "rows_dropped": "count of", "texts_cut": "count limit",
+}
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_finding_has_a_sentence_that_its_facts_fill(language):
+    with open(ROOT / "assets" / "locale" / language / "common.toml", "rb") as file:
+        known = tomllib.load(file)
+    for code, names in SAID.items():
+        sentence = known[f"stocks_found_{code}"]
+        assert set(re.findall(r"\{(\w+)\}", sentence)) == set(names.split()), code
+
+
+def test_no_finding_is_made_that_is_not_in_that_list():
+    made = set()
+    for path in (ROOT / "core" / "stocks").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        made |= set(re.findall(r'Finding\.of\(\s*"(\w+)"', text))
+        made |= set(re.findall(r'found\.append\(\("(\w+)"', text))
+    assert made <= set(SAID) and {"gaps", "no_time", "no_headlines"} <= made
