@@ -87,7 +87,15 @@ def fit(name: str, params: Params, part: Part, device: str = "cpu", seed: int = 
 
         return on_device.fit(name, params, part, device)
     x = part.x.astype(np.float64) if name in LINEAR else part.x
+    params = fitting(params, len(part))
     return pipeline(name, params, seed).fit(x, part.y)
+
+
+def fitting(params: Params, rows: int) -> Params:
+    """The parameters with no more neighbours than there are rows."""
+    if "n_neighbors" not in params:
+        return params
+    return {**params, "n_neighbors": min(params["n_neighbors"], rows)}
 
 
 def scores(fitted: Any, name: str, part: Part) -> np.ndarray:
@@ -115,6 +123,8 @@ def choose(
     right = np.zeros(len(grid))
     for learn, judge in inner:
         known, unknown = whole.at(learn), whole.at(judge)
+        if len(np.unique(known.y)) < 2:
+            continue
         for i, said in enumerate(_each(name, grid, known, unknown, device, seed)):
             right[i] += ((said > 0) == unknown.y).sum()
     return grid[int(right.argmax())]
@@ -126,7 +136,7 @@ def _each(
     """Scores for every entry of a grid; the distances of KNN are measured once for all k."""
     if name != "knn":
         return [scores(fit(name, p, learn, device, seed), name, judge) for p in grid]
-    ks = [min(params["n_neighbors"], len(learn)) for params in grid]
+    ks = [fitting(params, len(learn))["n_neighbors"] for params in grid]
     fitted = fit(name, {"n_neighbors": max(ks)}, learn, device, seed)
     near = nearest(fitted, judge.x, max(ks), device)  # (m, k)
     up = np.cumsum(learn.y[near], axis=1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.stocks.classifiers import Params, Part, pipeline
+from core.stocks.classifiers import Params, Part, fitting, pipeline
 
 if TYPE_CHECKING:
     import torch
@@ -90,7 +90,7 @@ class Neighbours:
         scaled = ((part.x - center) / scale).astype(np.float32)
         return cls(
             _tensor(scaled, device), _tensor(part.y, device), center, scale,
-            int(params.get("n_neighbors", 5)), device,
+            int(fitting(params, len(part))["n_neighbors"]), device,
         )
 
     def nearest(self, x: np.ndarray, k: int) -> np.ndarray:
