@@ -118,6 +118,15 @@ class WordNotShared(BadInput):
         super().__init__(f"{word!r} does not stand in both texts.", word=word)
 
 
+class WordMissing(BadInput):
+    """A word to look at that the text does not have."""
+
+    key = "word_missing"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"{word!r} does not stand in the text as a whole word.", word=word)
+
+
 class WordNotOnePiece(BadInput):
     """A word to watch that is not one entry of the vocabulary."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -94,7 +94,7 @@ class LessonPage:
 
     def sentence_for(self, error: InsideBertError) -> str:
         """An error as one sentence in the learner's language."""
-        return sentence_for(error, self.lang)
+        return sentence_for(error, self.lang, self.slug)
 
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
@@ -233,6 +233,11 @@ class LessonPage:
         """Replace the sentence(s) and run the page again."""
         state.ask_for_texts(text, text_b)
 
+    def sentence_box(self) -> str:
+        """The shared sentence's box, on a page that was opened with pair="later"."""
+        default = next(p for p in presets(self.slug) if self.lang in p.languages)
+        return state.text_box("text", self.t("sentence"), default=default.text)
+
     def finish(self) -> None:
         """The quiz, and the way on."""
         quiz_of(self.slug, self.lang, self.t)
@@ -256,10 +261,14 @@ def open_page(slug: str) -> LessonPage:
     return LessonPage(slug, language, model, "", "", theme, local_engine())
 
 
-def open_lesson(slug: str, pair: str = "no") -> LessonPage:
+def open_lesson(
+    slug: str, pair: str = "no", *, height: int | Literal["content"] = 68
+) -> LessonPage:
     """Draw strip, title, presets and sentence boxes; return the page to work with.
 
-    pair : "no" one box, "optional" a second that may stay empty, "required" two.
+    pair : "no" one box, "optional" a second that may stay empty, "required" two; "later" none
+        here, the page draws `sentence_box` where it needs the sentence
+    height : of the boxes in pixels; "content" grows with what is typed
     """
     state.grant_texts()
     page = open_page(slug)
@@ -267,20 +276,26 @@ def open_lesson(slug: str, pair: str = "no") -> LessonPage:
     st.title(page.t(f"title_{slug}"), anchor=False)
     st.html(f"<p class='ib-lead'>{escape(page.t('lead'))}</p>")
     preset_row(slug, page.lang, page.t)
-    page = _with_texts(page, pair)
+    if pair != "later":
+        page = _with_texts(page, pair, height)
     with place_of_strip:  # after the boxes, so that its links take along what they hold
         path_strip(slug, page.info.layers, page.theme, page.t)
     return page
 
 
-def _with_texts(page: LessonPage, pair: str) -> LessonPage:
+def _with_texts(
+    page: LessonPage, pair: str, height: int | Literal["content"] = 68
+) -> LessonPage:
     default = next(p for p in presets(page.slug) if page.lang in p.languages)
     if pair == "no":
-        return replace(page, text=state.text_box("text", page.t("sentence"), default=default.text))
+        text = state.text_box("text", page.t("sentence"), default=default.text, height=height)
+        return replace(page, text=text)
     left, right = st.columns(2)
     with left:
-        text = state.text_box("text", page.t("sentence_a"), default=default.text)
+        text = state.text_box(
+            "text", page.t("sentence_a"), default=default.text, height=height
+        )
     with right:
         label = page.t("sentence_b" if pair == "required" else "sentence_b_optional")
-        text_b = state.text_box("text_b", label, default=default.text_b)
+        text_b = state.text_box("text_b", label, default=default.text_b, height=height)
     return replace(page, text=text, text_b=text_b)

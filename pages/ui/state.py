@@ -7,7 +7,7 @@ was just typed. The URL holds codes, never translated labels.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import streamlit as st
@@ -104,7 +104,8 @@ def _text_reader(limit: int) -> Reader:
 
 
 def text_box(
-    key: str, label: str, *, placeholder: str = "", default: str = "", height: int = 68
+    key: str, label: str, *, placeholder: str = "", default: str = "",
+    height: int | Literal["content"] = 68,
 ) -> str:
     """A text of some lines; the shared sentences stay whatever happens to the page."""
     shared = key in TEXT_KEYS

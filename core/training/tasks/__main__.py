@@ -15,11 +15,12 @@ from core.models import files
 from core.models.loading import load
 from core.models.registry import EMBEDDED
 from core.tasks import registry
-from core.tasks.adapter import read
+from core.tasks.adapter import Adapter, read
 from core.training.tasks import recipes
+from core.training.tasks.calibrate import calibrated
 from core.training.tasks.examples import examples
 from core.training.tasks.export import write_adapter, write_facts
-from core.training.tasks.measure import Judge, figures
+from core.training.tasks.measure import Judge, class_logits, figures
 from core.training.tasks.run import Run
 
 
@@ -54,15 +55,22 @@ def main(arguments: list[str] | None = None) -> None:
     taught = examples(material.train[: args.items], task, folder, settings.length)
     run.train(taught, save_every=args.save_every)
 
-    write_adapter(run.model.adapter(), target)
-    read.cache_clear()
-    adapter = read(target)
-    judge = Judge.of(task, adapter, load(args.base, args.device), files.info(args.base), folder)
+    def judge_of(adapter: Adapter) -> Judge:
+        """The adapter as it is stored, over a fresh copy of the base."""
+        write_adapter(adapter, target)
+        read.cache_clear()
+        return Judge.of(task, read(target), load(args.base, args.device), files.info(args.base),
+                        folder)
+
+    judge = judge_of(run.model.adapter())
+    if material.aside:
+        true = [item.label or 0 for item in material.aside]
+        judge = judge_of(calibrated(judge.adapter, class_logits(judge, material.aside), true))
     evaluation = {name: figures(judge, items) for name, items in material.held_out.items()}
     training = run.record() | {"examples": len(taught)}
     if recipe.start:
         training["start"] = recipe.start
-    write_facts(task, adapter, base=checksum, training=training, evaluation=evaluation,
+    write_facts(task, judge.adapter, base=checksum, training=training, evaluation=evaluation,
                 folder=target)
     print(json.dumps(evaluation))
 

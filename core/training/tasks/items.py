@@ -23,10 +23,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Material:
-    """The items to train on, and the held-out sets by name; the first is the one to report."""
+    """The items to train on, and the held-out sets by name; the first is the one to report.
+
+    aside : neither trained on nor reported; a head of two classes is calibrated on them
+    """
 
     train: list[Item]
     held_out: dict[str, list[Item]] = field(default_factory=dict)
+    aside: list[Item] = field(default_factory=list)
 
 
 def held_out_by_hash(key: str, every: int) -> bool:

@@ -72,10 +72,15 @@ def figures(judge: Judge, items: Sequence[Item]) -> dict[str, float]:
     return {name: round(float(value), 4) for name, value in found.items()}
 
 
-def _classes(judge: Judge, items: Sequence[Item]) -> dict[str, float]:
+def class_logits(judge: Judge, items: Sequence[Item]) -> np.ndarray:
+    """float64[items, K] of a head that reads [CLS]."""
     limit = judge.info.max_positions
     read = [Window(encode(judge.folder, i.text, i.text_b, limit), 0) for i in items]
-    said = np.array([rows[0].argmax() for rows in judge.logits(read)])
+    return np.array([rows[0] for rows in judge.logits(read)])
+
+
+def _classes(judge: Judge, items: Sequence[Item]) -> dict[str, float]:
+    said = class_logits(judge, items).argmax(axis=1)
     true = np.array([item.label for item in items])
     return class_figures(said, true, judge.task.labels) | {"n": len(items)}
 

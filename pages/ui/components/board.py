@@ -42,14 +42,17 @@ def board(
     wide: bool = False,
     label: str = "",
     corner: str = "",
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> tuple[int, int] | None:
     """Draw rows of cells, both counted from 0, and return the one just clicked, if any.
 
     wide : room for a word in each cell; label : the board's name for a screen reader
+    rows, columns : their headings, numbers from 0 where not given
     """
     data = {
-        "rows": [str(r) for r in range(len(cells))],
-        "columns": [str(c) for c in range(len(cells[0]))],
+        "rows": list(rows or map(str, range(len(cells)))),
+        "columns": list(columns or map(str, range(len(cells[0])))),
         "cells": [[asdict(cell) for cell in row] for row in cells],
         "selected": selected,
         "legend": [],
