@@ -11,13 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.contract import MAX_CHARACTERS, Trace, TraceRequest
-from core.engine.answers import pooled
+from core.contract import MAX_CHARACTERS, Precision
 from core.engine.protocol import Engine
 from core.models.files import checksum
 from core.stocks.source import frozen
 from core.stocks.watch import Tell, Watch
-from core.tasks.answer import of_sentence
 from core.tasks.registry import WEIGHTS, find
 
 TASK = "tweets"
@@ -48,33 +46,27 @@ class Readings:
 Read = Callable[[Sequence[str]], Readings]
 
 
-def by_engine(engine: Engine, model: str = "embedded") -> Read:
-    """Reads through the engine, as the tweet head's adapter changes the model."""
-    adapter, last = engine.adapter(TASK, model), engine.info(model).layers - 1
+def by_engine(
+    engine: Engine, model: str = "embedded", precision: Precision = "float32"
+) -> Read:
+    """Reads through the engine, as the tweet head's adapter changes the model.
 
-    def one(text: str) -> tuple[np.ndarray, np.ndarray]:
-        request = TraceRequest(
-            text[:MAX_CHARACTERS], None, model, frozenset({"after_ffn"}), (last,), task=TASK
-        )
-        trace = engine.trace(request)
-        answer = of_sentence(find(TASK), trace.encoded, _states(trace, last), adapter)
-        return np.array(answer.probabilities), pooled(trace, last, "mean")
+    precision : as in `Engine.classify`
+    """
 
     def read(texts: Sequence[str]) -> Readings:
         probabilities = np.tile(np.float32([0, 1, 0]), (len(texts), 1))
         vectors = np.zeros((len(texts), engine.info(model).hidden), np.float32)
-        for i, text in enumerate(texts):
-            if text.strip():
-                probabilities[i], vectors[i] = one(text)
+        there = [i for i, text in enumerate(texts) if text.strip()]
+        if there:
+            found = engine.classify(
+                [texts[i][:MAX_CHARACTERS] for i in there], task=TASK, model=model,
+                vectors="mean", precision=precision,
+            )
+            probabilities[there], vectors[there] = found.probabilities, found.vectors
         return Readings(probabilities, vectors)
 
     return read
-
-
-def _states(trace: Trace, layer: int) -> np.ndarray:
-    after = trace.layer(layer).after_ffn
-    assert after is not None
-    return after[0]  # (n, H)
 
 
 def weights_of(engine: Engine, model: str = "embedded") -> str:
