@@ -5,9 +5,11 @@ its texts and of the weights, so that stopped work goes on where it was.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -89,12 +91,17 @@ def read_all(
     unique = sorted(set(texts), key=lambda text: (len(text), text))
     place = {text: i for i, text in enumerate(unique)}
     whose = np.fromiter((place[text] for text in texts), np.int64, len(texts))
-    watch = Watch("reading", len(unique), tell)
+    slices = [unique[start : start + SLICE] for start in range(0, len(unique), SLICE)]
+    kept = [_kept(some, weights, cache) for some in slices]
+    there = sum(len(found) for found in kept if found is not None)
+    watch = Watch("reading", len(unique), tell, already=there)
     parts = []
-    for start in range(0, len(unique), SLICE):
-        some = unique[start : start + SLICE]
-        parts.append(_slice(some, read, weights, cache))
-        watch.step(len(some))
+    for some, found in zip(slices, kept, strict=True):
+        if found is None:
+            found = read(some)
+            _keep(found, some, weights, cache)
+            watch.step(len(some))
+        parts.append(found)
     if not parts:
         return Readings(np.zeros((0, 3), np.float32), np.zeros((0, 0), np.float32)), whose
     return Readings(
@@ -103,25 +110,30 @@ def read_all(
     ), whose
 
 
-def _slice(texts: Sequence[str], read: Read, weights: str, cache: Path | None) -> Readings:
+def _kept(texts: Sequence[str], weights: str, cache: Path | None) -> Readings | None:
+    """What an earlier run left of a slice; None where nothing, or a file that was cut off."""
     if cache is None:
-        return read(texts)
-    path = cache / f"{slice_key(texts, weights)}.npz"
+        return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(cache / f"{slice_key(texts, weights)}.npz", allow_pickle=False) as stored:
             return Readings(
                 stored["probabilities"].astype(np.float32), stored["vectors"].astype(np.float32)
             )
-    except (OSError, ValueError, KeyError):  # not there yet, or cut off while it was written
-        found = read(texts)
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        return None
+
+
+def _keep(found: Readings, texts: Sequence[str], weights: str, cache: Path | None) -> None:
+    if cache is None:
+        return
     cache.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npz")
+    path = cache / f"{slice_key(texts, weights)}.npz"
+    partial = path.with_suffix(f".{os.getpid()}.npz")
     np.savez(
         partial, probabilities=found.probabilities.astype(np.float32),
         vectors=found.vectors.astype(np.float16),
     )
     partial.replace(path)
-    return found
 
 
 def slice_key(texts: Sequence[str], weights: str) -> str:

@@ -107,21 +107,27 @@ def run(engine: Engine, request: Request, tell: Tell | None = None) -> Result:
     what the source raises.
     """
     table = table_of(engine, request, tell)
-    facts = facts_of() if table is shipped() else {}
+    facts = facts_of() if is_shipped(request) else {}
     return answer(table, request, device_of(engine), tell, facts)
 
 
-def table_of(engine: Engine, request: Request, tell: Tell | None = None) -> DayTable:
-    """The days of the request's source: the shipped table, or a folder's, read now.
+def is_shipped(request: Request) -> bool:
+    """Whether the shipped table answers: asked for, or made from just the folder's files."""
+    return request.source == EMBEDDED or made_from(Path(request.source))
 
-    A folder that the shipped table was made from is not read again.
+
+def table_of(engine: Engine, request: Request, tell: Tell | None = None) -> DayTable:
+    """The days of the request's source: the shipped table, or a folder's texts read now.
+
+    Of a folder only the tickers asked for are read, unless the market's features need all.
     """
-    if request.source == EMBEDDED or made_from(Path(request.source)):
+    if is_shipped(request):
         return shipped()
     source = StockNet(request.source)
-    read = by_engine(engine, request.model)
+    everyone = request.ticker.strip().lower() == ALL or "market" in request.features
     return days_of(
-        source, source.tickers(), read, read_projection(FOLDER / PROJECTION),
+        source, source.tickers() if everyone else names_of(request.ticker),
+        by_engine(engine, request.model), read_projection(FOLDER / PROJECTION),
         weights=weights_of(engine, request.model), cache=cache_folder() / "readings", tell=tell,
         sectors={t: c.sector for t, c in companies(source.folder).items()},
     )
@@ -159,11 +165,16 @@ def asked(table: DayTable, names: str) -> tuple[str, ...]:
     known = table.tickers()
     if names.strip().lower() == ALL:
         return known
-    found = tuple(name.strip().lstrip("$").upper() for name in names.split(",") if name.strip())
+    found = names_of(names)
     for name in found or (names,):
         if name not in known:
             raise UnknownTicker(name)
     return found
+
+
+def names_of(names: str) -> tuple[str, ...]:
+    """" $aapl, T " to AAPL and T."""
+    return tuple(name.strip().lstrip("$").upper() for name in names.split(",") if name.strip())
 
 
 def settings_of(request: Request, device: str = "cpu") -> Settings:

@@ -109,10 +109,10 @@ def told(report: Report) -> dict[str, Any]:
 
 
 class Bar:
-    """A tqdm bar that follows a `Watch`."""
+    """A tqdm bar that follows a `Watch`, with its rate and time left."""
 
     def __enter__(self) -> "Bar":
-        self._bar = tqdm(mininterval=5)
+        self._bar = tqdm(mininterval=5, bar_format="{desc} {percentage:3.0f}%|{bar}| {postfix}")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -120,11 +120,12 @@ class Bar:
 
     def __call__(self, step: Step) -> None:
         bar = self._bar
-        if bar.total != step.total or bar.desc != f"{step.what}: ":
+        if bar.total != step.total:
             bar.reset(step.total)
-            bar.set_description(step.what)
-        bar.n = step.done
-        bar.refresh() if step.done in (0, step.total) else bar.update(0)
+        bar.set_description(step.what, refresh=False)
+        left = "" if step.left is None else f", {step.rate:.1f}/s, {step.left:.0f} s left"
+        bar.set_postfix_str(f"{step.done:,} of {step.total:,}{left}", refresh=False)
+        bar.update(step.done - bar.n)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.stocks.daily import Projection, build, fitted, mean_vectors, read_projection
-from core.stocks.daily import write_projection
+from core.stocks.daily import (
+    Projection,
+    build,
+    fitted,
+    mean_vectors,
+    read_projection,
+    write_projection,
+)
 from core.stocks.readings import Readings
 from core.stocks.source import Prices, Tweets
 
