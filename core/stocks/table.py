@@ -11,7 +11,8 @@ from core.models.registry import ASSETS
 from core.stocks.source import DAY, frozen
 
 FOLDER = ASSETS / "stocks"
-TABLE, PROJECTION, FACTS, CARD = "days.npz", "projection.npz", "days.json", "README.md"
+TABLE, PROJECTION, FACTS, SEARCH = "days.npz", "projection.npz", "days.json", "search.json"
+CARD = "README.md"
 WIDTH = 16
 NUMBERS = (
     "close", "mean", "spread", "positive", "negative", "change",

@@ -43,7 +43,7 @@ def test_more_neighbours_than_days_are_all_the_days():
     ours = scores(device.fit("knn", {"n_neighbors": 101}, few, "cpu"), "knn", JUDGE)
     theirs = scores(fit("knn", {"n_neighbors": 101}, few), "knn", JUDGE)
     assert np.abs(ours - (few.y.mean() - 0.5)).max() < 1e-6
-    assert np.array_equal(ours, theirs)
+    assert np.abs(ours - theirs).max() < 1e-6
 
 
 def test_each_says_where_it_runs():
