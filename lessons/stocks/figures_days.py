@@ -32,7 +32,8 @@ def days(
 ) -> go.Figure:
     """The closes with a mark on each judged day: where the arrow points, whether it was right.
 
-    chosen : row of the table whose day is pointed at; start, end : first and last day drawn, "" for all
+    chosen : row of the table whose day is pointed at
+    start, end : first and last day drawn, "" for all
     """
     inside = table.date >= np.datetime64(start or "1900-01-01", "D")
     inside &= table.date <= np.datetime64(end or "2200-01-01", "D")

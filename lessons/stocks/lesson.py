@@ -284,10 +284,11 @@ def rows_of(table: DayTable, report: Report, window: int, rows: np.ndarray) -> n
 def default_request(preset: Preset, model: str) -> Request:
     """What the page asks for with a preset's controls."""
     kinds = Request.__annotations__
-    return Request(**{
+    known: dict[str, Any] = {
         key: value.lower() == "true" if kinds[key] is bool else kinds[key](value)
         for key, value in preset.controls.items() if key in kinds
-    })
+    }
+    return Request(**known)
 
 
 def to_json(result: Result) -> dict[str, Any]:
