@@ -2,8 +2,8 @@
 
     python -m lessons.stocks.beforehand
 
-judges the shipped table as each preset asks and writes assets/presets/stocks.npz. The file
-carries the table's checksum and is not used with another.
+judges the shipped table as each preset asks and writes assets/presets/stocks.npz; run it again to
+go on after a stop. The file carries the table's checksum and is not used with another.
 """
 
 import hashlib
@@ -77,10 +77,14 @@ def load(request: Request) -> Report | None:
 
 
 def store(path: Path | None = None) -> Path:
-    """Judge what the presets ask for and write it."""
-    arrays: dict[str, np.ndarray] = {}  # by content: the examples share days and labels
-    reports: dict[str, Any] = {}
-    for request in requests():
+    """Judge what the presets ask for and write it; what the file has of this table stays."""
+    target = path or stored.FOLDER / FILE
+    arrays, reports = _kept(target)
+    wanted = requests()
+    reports = {repr(r): reports[repr(r)] for r in wanted if repr(r) in reports}
+    for request in wanted:
+        if repr(request) in reports:
+            continue
         table = shipped().between(request.start, request.end)
         report = evaluate(table, settings_of(request), asked(table, request.ticker))
         mine: list[np.ndarray] = []
@@ -90,19 +94,48 @@ def store(path: Path | None = None) -> Path:
              stored.flatten(one, mine)]
             for one in report.learned
         ]
-        keys = [hashlib.sha256(f"{a.dtype}{a.shape}".encode() + a.tobytes()).hexdigest()
-                for a in mine]
+        keys = [_content(array) for array in mine]
         arrays |= dict(zip(keys, mine, strict=True))
-        order = {key: place for place, key in enumerate(arrays)}
-        reports[repr(request)] = {
-            "arrays": [order[key] for key in keys], "report": flat, "learned": learned,
-        }
-        print(request, f"{sum(row.seconds for row in report.rows):.0f} s of work", flush=True)
-    target = path or stored.FOLDER / FILE
-    index = json.dumps({"table": _table_hash(), "reports": reports}, ensure_ascii=False)
-    named: dict[str, Any] = {f"a{i}": a for i, a in enumerate(arrays.values())}
-    np.savez_compressed(target, index=np.array(index), **named)
+        reports[repr(request)] = {"arrays": keys, "report": flat, "learned": learned}
+        _write(target, arrays, reports)
+        print(request, f"{sum(row.seconds for row in report.rows):.0f} s", flush=True)
+    _write(target, arrays, reports)
     return target
+
+
+def _content(array: np.ndarray) -> str:
+    """Equal arrays are kept once: the examples share days and labels."""
+    return hashlib.sha256(f"{array.dtype}{array.shape}".encode() + array.tobytes()).hexdigest()
+
+
+def _kept(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Arrays by content and reports, of an earlier run over the same table."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            index: dict[str, Any] = json.loads(str(file["index"]))
+            arrays = [file[f"a{i}"] for i in range(len(file.files) - 1)]
+    except OSError:
+        return {}, {}
+    if index["table"] != _table_hash():
+        return {}, {}
+    keys = [_content(array) for array in arrays]
+    reports = {
+        name: {**entry, "arrays": [keys[i] for i in entry["arrays"]]}
+        for name, entry in index["reports"].items()
+    }
+    return dict(zip(keys, arrays, strict=True)), reports
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray], reports: dict[str, Any]) -> None:
+    used = sorted({key for entry in reports.values() for key in entry["arrays"]})
+    places = {key: place for place, key in enumerate(used)}
+    index = json.dumps({"table": _table_hash(), "reports": {
+        name: {**entry, "arrays": [places[key] for key in entry["arrays"]]}
+        for name, entry in reports.items()
+    }}, ensure_ascii=False)
+    named: dict[str, Any] = {f"a{places[key]}": arrays[key] for key in used}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, index=np.array(index), **named)
 
 
 def main() -> None:
