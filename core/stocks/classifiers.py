@@ -19,6 +19,7 @@ GRIDS: dict[str, tuple[Params, ...]] = {
     "forest": ({"max_depth": 4}, {"max_depth": 10}),
     "boosting": ({"max_leaf_nodes": 4}, {"max_leaf_nodes": 12}),
 }
+ACCELERATED = ("svm", "forest")  # by cuml.accel, which has no single trees and no boosting
 LINEAR = ("logistic", "svm")
 NOTHING: tuple[Params, ...] = ({},)
 ON_DEVICE = ("knn", "logistic")  # scikit-learn 1.9.1 has array API support for no other of these
@@ -82,6 +83,10 @@ def fit(name: str, params: Params, part: Part, device: str = "cpu", seed: int = 
     """
     if name == "yesterday":
         return None
+    if device == "cuml":
+        from core.stocks.accelerated import Elsewhere
+
+        return Elsewhere(name, params, part, seed)
     if device != "cpu":
         from core.stocks import device as on_device
 
@@ -152,8 +157,14 @@ def nearest(fitted: Any, x: np.ndarray, k: int, device: str = "cpu") -> np.ndarr
 
 
 def runs_on(name: str, device: str) -> str:
-    """"cpu", or the device where a classifier has a way to run on it."""
-    return device if name in ON_DEVICE else "cpu"
+    """"cpu", the device where torch runs the classifier there, or "cuml" where it is installed."""
+    from core.stocks import accelerated
+
+    if name in ON_DEVICE:
+        return device
+    if device == "cuda" and name in ACCELERATED and accelerated.installed():
+        return accelerated.NAME
+    return "cpu"
 
 
 def told(params: Params) -> str:

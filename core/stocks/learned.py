@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.stocks.accelerated import Elsewhere
 from core.stocks.source import frozen
 
 
@@ -67,12 +68,12 @@ Learned = Linear | Tree
 
 def learned(fitted: Any, name: str, window: int, names: Sequence[str]) -> Learned | None:
     """What a fitted scikit-learn estimator of `classifiers` shows; None for the others."""
-    if name in ("logistic", "svm"):
+    if name in ("logistic", "svm") and not isinstance(fitted, Elsewhere):
         steps = getattr(fitted, "fitted", fitted)  # what learned on a device holds the pipeline
         scaler, linear = steps[0], steps[-1]
-        parts = (scaler.mean_, scaler.scale_, linear.coef_[0])
         return Linear(
-            name, window, tuple(names), *map(_on_host, parts), float(linear.intercept_[0])
+            name, window, tuple(names), _on_host(scaler.mean_), _on_host(scaler.scale_),
+            _on_host(linear.coef_[0]), float(linear.intercept_[0]),
         )
     if name != "tree":
         return None

@@ -57,7 +57,7 @@ def by_engine(
     """
 
     def read(texts: Sequence[str]) -> Readings:
-        probabilities = np.tile(np.float32([0, 1, 0]), (len(texts), 1))
+        probabilities = np.tile(np.array([0, 1, 0], np.float32), (len(texts), 1))
         vectors = np.zeros((len(texts), engine.info(model).hidden), np.float32)
         there = [i for i, text in enumerate(texts) if text.strip()]
         if there:

@@ -1,10 +1,12 @@
 """What runs on a GPU says the same as scikit-learn on the CPU; here on torch's CPU tensors."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from core.errors import DeviceUnavailable
-from core.stocks import device
+from core.stocks import accelerated, device
 from core.stocks.classifiers import CLASSIFIERS, ON_DEVICE, Part, choose, fit, runs_on, scores
 from core.stocks.learned import learned
 
@@ -49,6 +51,21 @@ def test_more_neighbours_than_days_are_all_the_days():
 def test_each_says_where_it_runs():
     assert {name for name in CLASSIFIERS if runs_on(name, "cuda") == "cuda"} == set(ON_DEVICE)
     assert {runs_on(name, "cpu") for name in CLASSIFIERS} == {"cpu"}
+
+
+def test_where_cuml_is_installed_two_more_run_on_the_gpu_in_a_process_of_their_own(monkeypatch):
+    """Here the other process is plain Python, which must answer the same."""
+    assert runs_on("svm", "cuda") == "cpu"
+    monkeypatch.setattr(accelerated, "installed", lambda: True)
+    monkeypatch.setattr(
+        accelerated, "launcher", lambda: [sys.executable, "-m", accelerated.__name__]
+    )
+    assert [runs_on(name, "cuda") for name in ("svm", "forest", "tree")] == ["cuml", "cuml", "cpu"]
+    assert runs_on("svm", "mps") == "cpu"
+    there = fit("svm", {"C": 1e-3}, LEARN, "cuml")
+    assert np.array_equal(scores(there, "svm", JUDGE), scores(fit("svm", {"C": 1e-3}, LEARN),
+                                                              "svm", JUDGE))
+    assert learned(there, "svm", 1, ["f"] * 30) is None
 
 
 def test_the_choice_of_neighbours_with_one_search_is_that_of_many():
