@@ -45,10 +45,11 @@ vectors: $(VENV)/.test ## train the word vectors, ELMo and the left-to-right mod
 	$(BIN)/python -m core.training.measures
 	$(BIN)/python -m core.training.vector_cards
 
-tasks: $(VENV)/.test ## fine-tune the heads over the embedded model on the sets in TASKS
+tasks: $(VENV)/.test ## fine-tune the heads over the embedded model on the sets in TASKS, and measure its layers
 	for task in sentiment pos spam ner nli tweets qa; do \
 	  $(BIN)/python -m core.training.tasks $$task --data $(TASKS) || exit 1; \
 	done
+	OMP_NUM_THREADS=1 $(BIN)/python -m core.training.layer_probe --data $(TASKS)
 
 stocks: $(VENV)/.test ## the Stocks lesson's table of days from STOCKNET, and the search on its split
 	$(BIN)/python -m core.training.stocks --data $(STOCKNET)

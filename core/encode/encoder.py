@@ -23,6 +23,8 @@ from core.encode.pieces import Slice
 from core.tasks.adapter import Adapter
 from core.tasks.view import Adapted, adapted
 
+SCORES = 2**19  # of attention, taken at once: they stay in a core's cache
+
 
 class Answer:
     """The vectors of a slice. On a GPU they may still be on their way while the next is asked."""
@@ -169,16 +171,22 @@ class Encoder:
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """softmax(q k^T / sqrt(d_k)) v, all (b, A, n, d_k).
+    """softmax(q k^T / sqrt(d_k)) v, all (b, A, n, d_k), q perhaps with fewer pieces.
 
-    torch's fused kernel; but on a CPU it and the softmax are slow in bfloat16, where the products
-    are fast: there they are taken one by one, with the softmax in float32.
+    torch's fused kernel; but on a CPU it is slow in bfloat16, where the plain products are fast.
     """
     if q.device.type != "cpu" or q.dtype == torch.float32:
         return F.scaled_dot_product_attention(q, k, v)
-    scores = (q @ k.transpose(-1, -2)).float()  # (b, A, n, n)
-    weights = scores.mul_(q.shape[-1] ** -0.5).softmax(-1).to(q.dtype)  # (b, A, n, n)
-    return weights @ v
+    b, heads, asking, d_k = q.shape
+    q, k, v = (part.flatten(0, 1) for part in (q, k, v))  # (b A, n, d_k)
+    z = torch.empty_like(q)
+    step = max(1, SCORES // (asking * k.shape[1]))
+    for first in range(0, b * heads, step):
+        some = slice(first, first + step)
+        scores = torch.bmm(q[some], k[some].transpose(1, 2)).float()  # (step, asking, n)
+        weights = scores.mul_(d_k**-0.5).softmax(-1).to(v.dtype)  # bfloat16's softmax is slow
+        torch.bmm(weights, v[some], out=z[some])
+    return z.unflatten(0, (b, heads))
 
 
 def _places_of_cls(runs: Sequence[tuple[int, int]], device: torch.device) -> Tensor:

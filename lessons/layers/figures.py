@@ -112,24 +112,28 @@ def ours(
     """Our figures as points with their intervals, a colour a reader; the best of each bold."""
     data: list[dict[str, object]] = []
     every: list[float] = []
-    for reader, colour, lift, symbol in (
-        ("bilstm", theme.accent, -0.16, "circle"), ("linear", theme.query, 0.16, "diamond")
+    for reader, colour, lift, symbol, side in (
+        ("bilstm", theme.accent, -0.16, "circle", "right"),
+        ("linear", theme.query, 0.16, "diamond", "left"),
     ):
         rows = [found.choices[name][reader] for name in names]
         best = max(row.value for row in rows)
         every += [100 * edge for row in rows for edge in (row.low, row.high)]
-        data.append({
-            "type": "scatter", "mode": "markers+text", "name": readers[reader],
-            "x": [100 * row.value for row in rows],
-            "y": [at + lift for at in range(len(rows))],
-            "marker": {"size": 13, "color": colour, "symbol": symbol},
-            "text": [f"<b>{per_cent(r.value)}</b>" if r.value == best else per_cent(r.value)
-                     for r in rows],
-            "textposition": "top center", "textfont": {"size": 14, "color": theme.ink},
-            "cliponaxis": False, "error_x": _interval(rows),
-            "hovertemplate": "%{x:.1f}<extra></extra>",
-        })
-    return _rows(data, labels, (min(every) - 2, max(every) + 2), theme, legend=True)
+        heights = [at + lift for at in range(len(rows))]
+        data += [
+            {"type": "scatter", "mode": "markers", "name": readers[reader],
+             "x": [100 * row.value for row in rows], "y": heights,
+             "marker": {"size": 13, "color": colour, "symbol": symbol},
+             "cliponaxis": False, "error_x": _interval(rows),
+             "hovertemplate": "%{x:.1f}<extra></extra>"},
+            {"type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip",
+             "x": [100 * (row.high if side == "right" else row.low) for row in rows],
+             "y": heights, "cliponaxis": False, "textposition": f"middle {side}",
+             "text": [f"<b> {per_cent(r.value)} </b>" if r.value == best
+                      else f" {per_cent(r.value)} " for r in rows],
+             "textfont": {"size": 14, "color": colour}},
+        ]
+    return _rows(data, labels, (min(every) - 7, max(every) + 7), theme, legend=True)
 
 
 def _interval(rows: Sequence[Figure]) -> dict[str, object]:
