@@ -12,6 +12,7 @@ from lessons.theme import Theme, drawn, percent, plain
 MEASURES = ("accuracy", "balanced", "mcc")
 ROW = 58
 STILL = {"zeroline": False, "fixedrange": True}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "font": {"size": 15}}
 SPREAD = 0.17  # the windows' dots stand so far above and below a classifier's line
 
 
@@ -63,7 +64,7 @@ def standings(
     lines = [(line, words.majority if measure == "accuracy" else words.chance, "dash")]
     top = -0.75
     layout = {
-        "showlegend": True, "margin": {"l": 8, "r": 16, "t": 76, "b": 8},
+        "showlegend": True, "legend": LEGEND, "margin": {"l": 8, "r": 16, "t": 76, "b": 8},
         "xaxis": {**STILL, "title": {"text": plain(words.measure)}, "automargin": True,
                   "tickformat": "+.2f" if measure == "mcc" else ".0%", "side": "bottom",
                   "tickfont": {"size": 15}, "range": _range(data, line), "nticks": 7},

@@ -10,6 +10,7 @@ from core.stocks.table import DayTable
 from lessons.theme import Theme, drawn, plain
 
 STILL = {"zeroline": False, "fixedrange": True}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "font": {"size": 15}}
 
 
 @dataclass(frozen=True)
@@ -59,14 +60,16 @@ def days(
                          "<extra></extra>",
     })
     day = str(table.date[chosen])
+    top = max(0.2, 1.1 * float(np.abs(mean).max(initial=0.0)))
     layout = {
-        "showlegend": True, "bargap": 0.1, "clickmode": "event+select", "dragmode": False,
+        "showlegend": True, "legend": LEGEND, "bargap": 0.1, "dragmode": False,
+        "clickmode": "event+select",
         "margin": {"l": 8, "r": 8, "t": 52, "b": 8}, "hovermode": "closest",
         "xaxis": {**STILL, "showgrid": False, "anchor": "y2", "automargin": True, "type": "date",
                   "tickfont": {"size": 14}, "nticks": 8},
         "yaxis": {**STILL, "domain": [0.36, 1.0], "tickfont": {"size": 14}, "automargin": True,
                   "nticks": 5},
-        "yaxis2": {**STILL, "domain": [0.0, 0.27], "range": [-1.05, 1.05], "tickvals": [-1, 0, 1],
+        "yaxis2": {**STILL, "domain": [0.0, 0.27], "range": [-top, top], "nticks": 4,
                    "tickfont": {"size": 14}, "gridcolor": theme.grid, "automargin": True},
         "shapes": [
             {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 1, "xref": "x", "yref": "paper",
@@ -88,13 +91,15 @@ def _marks(
     table: DayTable, said: Predicted, which: np.ndarray, name: str, colour: str, words: Words
 ) -> dict[str, object]:
     rows, up = said.rows[which], said.said[which]
+    hollow = "-open" if name == words.wrong else ""  # told apart without colour too
     return {
         "type": "scatter", "mode": "markers", "name": plain(name),
         "x": [str(day) for day in table.date[rows]], "y": _plain(table.close[rows]),
         "customdata": [[int(row), words.up if u else words.down, words.up if a else words.down]
                        for row, u, a in zip(rows, up, said.actual[which], strict=True)],
         "marker": {"size": 10, "color": colour,
-                   "symbol": ["triangle-up" if u else "triangle-down" for u in up]},
+                   "symbol": [f"triangle-{'up' if u else 'down'}{hollow}" for u in up],
+                   "line": {"width": 2, "color": colour}},
         "hovertemplate": "%{x}: %{customdata[1]} → %{customdata[2]}<extra>" + plain(name)
                          + "</extra>",
     }

@@ -30,7 +30,7 @@ def weights(linear: Linear, name: Name, theme: Theme, most: int = MOST) -> go.Fi
     }]
     layout = {
         "showlegend": False, "bargap": 0.3, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "xaxis": {**STILL, "range": [-1.35 * top, 1.35 * top], "showgrid": False,
+        "xaxis": {**STILL, "range": [-1.7 * top, 1.7 * top], "showgrid": False,
                   "zeroline": True, "showticklabels": False},
         "yaxis": {**STILL, "tickvals": list(range(len(order))), "ticktext": labels,
                   "range": [len(order) - 0.4, -0.6], "automargin": True, "showgrid": False,

@@ -9,6 +9,7 @@ from core.stocks.evaluation import Report
 from lessons.theme import Theme, drawn, plain
 
 STILL = {"zeroline": False, "fixedrange": True}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "font": {"size": 15}}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def calendar(report: Report, words: Words, theme: Theme) -> go.Figure:
     for label, colour, spans in sides[:1] if mixed else sides:
         data.append(_spans(label, colour, spans))
     layout = {
-        "showlegend": True, "margin": {"l": 8, "r": 8, "t": 44, "b": 8},
+        "showlegend": True, "legend": LEGEND, "margin": {"l": 8, "r": 8, "t": 44, "b": 8},
         "xaxis": {**STILL, "type": "date", "automargin": True, "tickfont": {"size": 14},
                   "nticks": 8},
         "yaxis": {**STILL, "tickvals": list(range(len(folds))), "automargin": True,

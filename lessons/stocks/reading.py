@@ -15,8 +15,7 @@ class Verdict:
     tried : rows that could have beaten the majority; below : of them with p < 0.05
     expected : so many would be below by luck alone; limit : 0.05 / tried (Bonferroni)
     holds : rows below that limit
-    same, repeated : the accuracy that most rows share to the last digit, the majority's own
-    included, and how many do
+    same, repeated : how many rows give one answer always and have the same accuracy, and which
     """
 
     best: Row
@@ -35,10 +34,9 @@ def verdict(report: Report) -> Verdict:
     tried = max(1, len(rows))
     below = [row for row in rows if row.p_permutation < ALPHA]
     limit = ALPHA / tried
-    digits, same = Counter(
-        round(row.scores.accuracy, 6) for row in rows if row.up_said in (0.0, 1.0)
-    ).most_common(1)[0] if any(row.up_said in (0.0, 1.0) for row in rows) else (0.0, 0)
+    stubborn = Counter(row.scores.accuracy for row in rows if row.up_said in (0.0, 1.0))
+    repeated, same = stubborn.most_common(1)[0] if stubborn else (0.0, 0)
     return Verdict(
         max(rows, key=lambda row: row.scores.accuracy), tried, len(below), ALPHA * tried, limit,
-        sum(row.p_permutation < limit for row in rows), same, digits,
+        sum(row.p_permutation < limit for row in rows), same, repeated,
     )

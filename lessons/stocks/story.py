@@ -11,7 +11,7 @@ from lessons.stocks.lesson import Request
 from lessons.stocks.whatif import seen
 
 STEPS = ("great", "why", "honest", "constant", "noise", "own")
-_MARKET = replace(Request(), features="sentiment,vectors,prices,market", windows="1")
+_MARKET = replace(Request(), features="market", windows="1")
 SETTINGS: dict[str, Request] = {
     "great": replace(_MARKET, split="random"),
     "why": replace(_MARKET, split="random"),

@@ -58,7 +58,7 @@ def _ticker(page: LessonPage, found: Found) -> str:
 
 
 def _chosen(page: LessonPage, found: Found, said: Predicted, ticker: str) -> Day:
-    """The day of the link or the click; else of the last fold's days the one with most texts."""
+    """The day of the link or the click; else the last fold's day with fewest texts."""
     table = found.result.table
     own = np.flatnonzero(table.ticker[said.rows] == ticker)
     if not len(own):  # nothing of this ticker was judged
@@ -66,7 +66,8 @@ def _chosen(page: LessonPage, found: Found, said: Predicted, ticker: str) -> Day
         ticker = str(table.ticker[said.rows[0]])
     dates = [str(day) for day in table.date[said.rows[own]]]
     last = own[said.fold[own] == said.fold[own].max()]
-    first = int(last[table.tweets[said.rows[last]].argmax()])
+    texts = table.tweets[said.rows[last]]
+    first = int(last[np.where(texts > 0, texts, texts.max() + 1).argmin()])
     default = str(table.date[said.rows[first]])
     date = page.code("day", page.t("day"), lambda given: given if given in dates else default,
                      default)

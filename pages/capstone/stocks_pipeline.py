@@ -69,7 +69,8 @@ def draw(page: LessonPage, place: DeltaGenerator, choice: Choice, found: Found |
     )
     widths = [t("flow_features", days=w, count=n) for w, n in counts.features] if counts else []
     body = (
-        lanes + days.html() + _arrow(flow("flow_rows", "rows"), *widths) + judges.html()
+        lanes + days.html() + _arrow(flow("flow_rows", "rows"), *widths, *_last_fold(page, found))
+        + judges.html()
         + _arrow(*_judged(page, found)) + answer.html()
     )
     theme = page.theme
@@ -88,13 +89,20 @@ def _classifiers(page: LessonPage, found: Found | None) -> str:
                   windows=len(settings.windows))
 
 
+def _last_fold(page: LessonPage, found: Found | None) -> tuple[str, ...]:
+    """How many rows the last classifiers learned from, and how many they were judged on."""
+    if found is None:
+        return ()
+    last = found.result.report.folds[-1]
+    return (page.t("flow_learned", count=f"{last.n_train:,}"),
+            page.t("flow_last", count=f"{last.n_test:,}"))
+
+
 def _judged(page: LessonPage, found: Found | None) -> tuple[str, ...]:
     if found is None:
         return ()
     report = found.result.report
-    last = report.folds[-1]
     return (
-        page.t("flow_split", learned=f"{last.n_train:,}", judged=f"{last.n_test:,}"),
         page.t("flow_judged", count=f"{report.rows[0].n:,}"),
         page.t("flow_up", share=percent(report.base_rate)),
     )
