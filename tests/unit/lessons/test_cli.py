@@ -31,6 +31,7 @@ KEYS = {
     "layers": {"tokens", "word", "pieces", "layers", "last", "second_to_last", "sum_all",
                "sum_last4", "concat_last4"},
     "train": {"labels", "plan", "curve", "held_out", "trained", "label", "probabilities"},
+    "stocks": {"rows", "majority", "split"},
 }
 ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
@@ -51,6 +52,8 @@ ASKED = {
     "layers": ["--text", "The cat sat.", "--word", "cat", "--text-b", "A cat."],
     "train": ["--text", "Rain.", "--lines", "a\tIt rains\nb\tA goal\na\tIt snows\nb\tA race",
               "--mode", "head", "--epochs", "2"],
+    "stocks": ["--ticker", "AAPL", "--windows", "1", "--features", "prices",
+               "--start", "2014-09-01"],
 }
 BAD = {
     "no lesson": [],
