@@ -60,7 +60,8 @@ def _axes(total: int, x: str, y: str, limits: list[int] | None) -> dict[str, Any
     vertical: dict[str, Any] = {"title": {"text": plain(y)}, "fixedrange": True}
     vertical |= {"range": limits} if limits else {"rangemode": "tozero"}
     return {
-        "xaxis": {"title": {"text": plain(x)}, "range": [0, max(1, total)], "fixedrange": True},
+        "xaxis": {"title": {"text": plain(x)}, "range": [0, 1.03 * max(1, total)],
+                  "fixedrange": True},
         "yaxis": vertical, "legend": LEGEND, "showlegend": True,
         "margin": {"l": 8, "r": 8, "t": 44, "b": 8}, "uirevision": "same",
     }
@@ -88,12 +89,12 @@ def shares(labels: Sequence[str], row: np.ndarray, theme: Theme) -> go.Figure:
 
 def cloud(
     points: np.ndarray, kinds: Sequence[int], held: Sequence[bool], texts: Sequence[str],
-    names: Sequence[str], other: np.ndarray, theme: Theme,
+    names: Sequence[str], other: np.ndarray | None, theme: Theme,
 ) -> go.Figure:
     """Points of one moment, a colour and a sign a class; held-out ones are hollow.
 
     names : of the classes that occur; texts : of the points, for a hover
-    other : the other moment's points, so that both pictures have the same scale
+    other : the other moment's points where both pictures shall have one scale, else None
     """
     data = []
     held_array, own_array = np.asarray(held), np.asarray(kinds)
@@ -112,7 +113,7 @@ def cloud(
                 "marker": {"size": 11, "color": colour, "line": {"width": 2, "color": colour},
                            "symbol": symbol + ("-open" if hollow else "")},
             })
-    both = np.concatenate([points, other])
+    both = points if other is None else np.concatenate([points, other])
     low, high = both.min(0), both.max(0)
     edge = 0.06 * np.maximum(high - low, 1e-9)
     layout: dict[str, Any] = {

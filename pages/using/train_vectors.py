@@ -28,9 +28,11 @@ def vectors(page: LessonPage, session: Session) -> None:
     found, _ = result_of(page, session)
     page.section("vectors")
     fit: Fit = "before"
+    same = False
     if found.plan.mode != "head":
         fit = cast(Fit, page.control_choice("fit", page.t("fit"), list(FITS), "before",
                                             lambda f: page.t(f"fit_{f}")))
+        same = page.control_toggle("same", page.t("same_scale"))
     seen = plane(found, fit)
     texts, kinds, held = _points(session, found)
     names = list(found.labels)
@@ -43,7 +45,8 @@ def vectors(page: LessonPage, session: Session) -> None:
             share = seen.share_before if moment == "before" else seen.share_after
             st.markdown(f"**{page.t('moment_both' if frozen else f'moment_{moment}')}**")
             event = st.plotly_chart(
-                figures.cloud(points, kinds, held, texts, names, other, page.theme),
+                figures.cloud(points, kinds, held, texts, names, other if same else None,
+                              page.theme),
                 config={"displayModeBar": False, "scrollZoom": True}, key=f"cloud_{moment}",
                 on_select="rerun", selection_mode="points", alt=page.t(f"cloud_{moment}_alt"),
             )
@@ -59,7 +62,7 @@ def vectors(page: LessonPage, session: Session) -> None:
     if frozen:
         page.prose("unmoved")
     else:
-        page.prose("moved", moved=percent(seen.moved))
+        page.prose("moved", moved=f"{seen.moved:.2f}")
 
 
 def _points(session: Session, found: Outcome) -> tuple[list[str], list[int], list[bool]]:
@@ -103,8 +106,8 @@ def runs(page: LessonPage, session: Session) -> None:
         page.t("trained"): [f"{run.trained:,}" for run in shown],
         page.t("epochs"): [str(run.plan.epochs) for run in shown],
         page.t("rate"): [f"{run.plan.rate:g}" for run in shown],
-        page.t("of_train"): [percent(run.taught) for run in shown],
-        page.t("of_held"): [percent(run.held) for run in shown],
+        page.t("right_train"): [percent(run.taught) for run in shown],
+        page.t("right_held"): [percent(run.held) for run in shown],
         page.t("seconds"): [f"{run.seconds:.1f}" for run in shown],
     })
     if len(known) == 1:

@@ -123,6 +123,7 @@ def test_the_figures_are_ones_that_plotly_accepts(result):
         figures.shares(found.labels, result.answer.probabilities[0], LIGHT),
         figures.cloud(points, [0, 1, 0, 1], [True, False, False, True], list("abcd"),
                       found.labels, points, LIGHT),
+        figures.cloud(points, [0, 1, 0, 1], [False] * 4, list("abcd"), found.labels, None, LIGHT),
     ]
     for figure in drawn:
         go.Figure(figure.to_dict())
