@@ -18,7 +18,8 @@ run: $(VENV)/.run ## the app, at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: lint types chromium ## ruff, mypy and every test
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages
+	$(BIN)/python -m pytest -q tests/browser
 
 lint: $(VENV)/.test ## ruff
 	$(BIN)/ruff check .
