@@ -18,8 +18,8 @@ from core.training.tasks import recipes
 from core.training.tasks.cloze import made_questions
 from core.training.tasks.examples import IGNORED, collate, examples, order
 from core.training.tasks.items import Item, Material, held_out_by_hash
-from core.training.tasks.measure import Judge, class_figures, entity_figures, figures, word_f1
 from core.training.tasks.losses import may_answer
+from core.training.tasks.measure import Judge, class_figures, entity_figures, figures, word_f1
 from core.training.tasks.patterns import asked_of
 from core.training.tasks.questions import _squad
 from core.training.tasks.run import Run, Settings
