@@ -92,7 +92,7 @@ class Result:
 
 
 def plan_of(request: Request) -> Plan:
-    epochs, rate = STARTS.get(request.mode, STARTS["lora"])
+    epochs, rate = STARTS[request.kind][request.mode]
     return Plan(
         request.mode, request.last, request.rank, request.pooling, request.epochs or epochs,
         rate, seed=request.seed,

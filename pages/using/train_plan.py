@@ -4,6 +4,7 @@ from typing import cast
 
 import streamlit as st
 
+from core.live.lines import Kind
 from core.live.plan import MODES, RATES, STARTS, Mode, Plan, Pooling
 from lessons.theme import percent
 from lessons.train import sizes
@@ -19,26 +20,26 @@ def choose(page: LessonPage, given: Material | None) -> Plan:
     mode = cast(Mode, page.control_choice(
         "mode", page.t("mode"), list(MODES), "lora", lambda m: page.t(f"mode_{m}")
     ))
-    epochs, rate = STARTS[mode]
+    kind: Kind = given.lines.kind if given else "sentence"
+    epochs, rate = STARTS[kind][mode]
+    own = mode if kind == "sentence" else f"{mode}_tags"
     page.prose(f"mode-{mode}")
-    most = 200 if mode == "head" else 20
-    count = page.control_integer(f"epochs_{mode}", page.t("epochs"), 1, most, epochs)
+    most = 200 if mode == "head" else 40
+    count = page.control_integer(f"epochs_{own}", page.t("epochs"), 1, most, epochs)
     left, right = st.columns(2)
     with left:
         speed = page.control_choice(
-            f"rate_{mode}", page.t("rate"), [f"{r:g}" for r in RATES], f"{rate:g}"
+            f"rate_{own}", page.t("rate"), [f"{r:g}" for r in RATES], f"{rate:g}"
         )
     with right:
         share = page.control_choice("held", page.t("held"), list(SHARES), "25", lambda s: f"{s} %")
-    last, rank, pooling, batch, seed = _more(page, mode, given)
+    last, rank, pooling, batch, seed = _more(page, mode, kind)
     plan = Plan(mode, last, rank, pooling, count, float(speed), batch, int(share) / 100, seed)
     _sizes(page, plan, len(given.lines.labels) if given else 2)
     return plan
 
 
-def _more(
-    page: LessonPage, mode: Mode, given: Material | None
-) -> tuple[int, int, Pooling, int, int]:
+def _more(page: LessonPage, mode: Mode, kind: Kind) -> tuple[int, int, Pooling, int, int]:
     """The rest: depth or rank where the mode has one, and behind a fold what seldom changes."""
     last, rank, pooling = 1, 8, "cls"
     if mode == "last":
@@ -49,7 +50,7 @@ def _more(
         left, right = st.columns(2)
         with left:
             batch = int(page.control_choice("batch", page.t("batch"), list(BATCHES), "8"))
-            if given is None or given.lines.kind == "sentence":
+            if kind == "sentence":
                 pooling = page.control_choice("pool", page.t("pool"), ["cls", "mean"], "cls",
                                               lambda p: page.t(f"pool_{p}"))
         with right:

@@ -87,6 +87,8 @@ def test_a_click_on_a_point_shows_its_line(page, server):
     start(page)
     points = page.locator(".st-key-cloud_before .points path")
     expect(points).to_have_count(6, timeout=PATIENTLY)
+    page.wait_for_timeout(1000)  # until the page no longer grows above it
+    points.first.scroll_into_view_if_needed()
     box = points.first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -86,7 +86,9 @@ def test_what_is_typed_afterwards_is_answered_without_training_again():
 
 
 def test_tags_are_answered_word_by_word():
-    page = trained(opened(lines=TAGS, kind="tags", mode="head", epochs_head="5", text="Ada ran ."))
+    page = trained(opened(
+        lines=TAGS, kind="tags", mode="head", epochs_head_tags="5", text="Ada ran ."
+    ))
     assert page.session_state["_train_session"].finished
     assert say("names_f1") in [m.label for m in page.metric]
 
