@@ -78,7 +78,9 @@ def build(
     """
     row, first = align(tweets, prices), _first(prices)
     found = _sentiment(row, readings, whose, first)
-    vector = projection(mean_vectors(row, readings, whose, len(prices)))
+    vectors = mean_vectors(row, readings, whose, len(prices))
+    # without any text the model was never asked, so that there is no width either
+    vector = projection(vectors) if vectors.size else np.full((len(prices), WIDTH), np.nan)
     blocks = prices.blocks()
     next_date = np.full(len(prices), np.datetime64("NaT"), "datetime64[D]")
     for block in blocks.values():

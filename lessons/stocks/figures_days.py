@@ -66,7 +66,7 @@ def days(
         "clickmode": "event+select",
         "margin": {"l": 8, "r": 8, "t": 52, "b": 8}, "hovermode": "closest",
         "xaxis": {**STILL, "showgrid": False, "anchor": "y2", "automargin": True, "type": "date",
-                  "tickfont": {"size": 14}, "nticks": 8},
+                  "tickfont": {"size": 14}, "nticks": 5, "tickformat": "%Y-%m-%d"},
         "yaxis": {**STILL, "domain": [0.36, 1.0], "tickfont": {"size": 14}, "automargin": True,
                   "nticks": 5},
         "yaxis2": {**STILL, "domain": [0.0, 0.27], "range": [-top, top], "nticks": 4,

@@ -34,7 +34,7 @@ def calendar(report: Report, words: Words, theme: Theme) -> go.Figure:
     layout = {
         "showlegend": True, "legend": LEGEND, "margin": {"l": 8, "r": 8, "t": 44, "b": 8},
         "xaxis": {**STILL, "type": "date", "automargin": True, "tickfont": {"size": 14},
-                  "nticks": 8},
+                  "nticks": 7, "tickformat": "%Y-%m"},
         "yaxis": {**STILL, "tickvals": list(range(len(folds))), "automargin": True,
                   "ticktext": [f"{plain(words.fold)} {i + 1}" for i in range(len(folds))],
                   "range": [len(folds) - 0.4, -0.6], "showgrid": False,

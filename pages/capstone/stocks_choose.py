@@ -47,15 +47,15 @@ def chosen(page: LessonPage) -> Choice:
         opened, name = stocks_source.opened(page, source)
         if opened is None:
             return Choice(source, None, Request(source=name))
+        split = page.control_choice(
+            "split", page.t("split"), list(SPLITS), DEFAULT.split,
+            lambda s: page.t(f"split_{s.replace('-', '_')}"),
+        )
+        st.caption(_split_says(page, split))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             ticker = _ticker(page, opened.table)
-            split = page.control_choice(
-                "split", page.t("split"), list(SPLITS), DEFAULT.split,
-                lambda s: page.t(f"split_{s.replace('-', '_')}"),
-            )
             shuffled = page.control_toggle("shuffled", page.t("shuffled"))
             constant = page.control_toggle("constant", page.t("constant"))
-        st.caption(_split_says(page, split))
         with st.expander(page.t("more"), icon=":material/tune:"):
             start, end = _period(page, opened.table)
             rest = _rest(page, source)
@@ -143,7 +143,8 @@ def _period(page: LessonPage, table: DayTable) -> tuple[str, str]:
 
 def _rest(page: LessonPage, source: str) -> dict[str, Any]:
     """Windows, features, labels, pool, days without texts."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    left, right = st.columns(2)
+    with left:
         windows = page.control_choice(
             "windows", page.t("windows"), list(WINDOWS), DEFAULT.windows,
             lambda w: page.t(f"windows_{w.replace(',', '_')}"),
@@ -152,11 +153,12 @@ def _rest(page: LessonPage, source: str) -> dict[str, Any]:
             "labels", page.t("labels"), list(RULES), DEFAULT.labels,
             lambda r: page.t(f"labels_{r}", up=percent_exact(UP)),
         )
+    with right:
         pool = page.control_choice(
             "pool", page.t("pool"), list(POOLS), DEFAULT.pool, lambda p: page.t(f"pool_{p}")
         )
+        every = page.control_toggle("every", page.t("every"), default=source == "live")
     features = _features(page)
-    every = page.control_toggle("every", page.t("every"), default=source == "live")
     return {"windows": windows, "labels": labels, "pool": pool, "features": features,
             "every": every}
 

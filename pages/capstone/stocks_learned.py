@@ -81,11 +81,12 @@ def _tree(page: LessonPage, day: Day, tree: Tree) -> None:
         page.t("yes"), page.t("no"), lambda n: page.t("leaf_days", count=f"{n:,}"),
         lambda up: page.t("leaf_up", share=percent(up)), lambda n: page.t("leaf_more", count=n),
     )
-    st.plotly_chart(
-        figures_learned.tree(tree, lambda code: feature_name(page, code), words, page.theme,
-                             tree.path(_x(day))),
-        config=PLAIN, key="tree", alt=page.t("tree_alt"),
-    )
+    with st.container(key="stocks_tree"):
+        st.plotly_chart(
+            figures_learned.tree(tree, lambda code: feature_name(page, code), words, page.theme,
+                                 tree.path(_x(day))),
+            config=PLAIN, key="tree", alt=page.t("tree_alt"),
+        )
     if day.fold != len(day.found.result.report.folds) - 1:
         st.caption(page.t("other_fold"))
 

@@ -77,8 +77,10 @@ def draw(page: LessonPage, place: DeltaGenerator, choice: Choice, found: Found |
     names = ("token", "accent", "position", "query", "key", "value", "muted", "ink", "paper")
     colours = "; ".join(f"--{name}: {getattr(theme, name)}" for name in names)
     with place:
-        st.html(f"<div class='ib-pipeline' role='img' aria-label='{escape(t('pipeline_alt'))}' "
-                f"style='{colours}'>{body}</div>")
+        st.html(
+            f"<div class='ib-pipeline-room'><div class='ib-pipeline' role='img' "
+            f"aria-label='{escape(t('pipeline_alt'))}' style='{colours}'>{body}</div></div>"
+        )
 
 
 def _classifiers(page: LessonPage, found: Found | None) -> str:
@@ -95,7 +97,7 @@ def _last_fold(page: LessonPage, found: Found | None) -> tuple[str, ...]:
         return ()
     last = found.result.report.folds[-1]
     return (page.t("flow_learned", count=f"{last.n_train:,}"),
-            page.t("flow_last", count=f"{last.n_test:,}"))
+            page.t("flow_last", count=f"{last.n_test:,}"), page.t("flow_fold"))
 
 
 def _judged(page: LessonPage, found: Found | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from pages.ui import LessonPage
 
 PLAIN = {"displayModeBar": False}
 START = "own"
+LOOKED_UP = ("great", "why")  # steps in which KNN shows what it does
 
 
 def story(page: LessonPage) -> None:
@@ -24,9 +25,7 @@ def story(page: LessonPage) -> None:
         st.session_state[key] = now
 
     def go() -> None:
-        chosen = st.session_state[key] or START
-        page.put("step", chosen)
-        put_all(controls(chosen))
+        _take(page, st.session_state[key] or START)
 
     st.segmented_control(
         page.t("step"), list(STEPS), key=key, on_change=go, label_visibility="collapsed",
@@ -45,6 +44,8 @@ def story(page: LessonPage) -> None:
 def _take(page: LessonPage, step: str) -> None:
     page.put("step", step)
     put_all(controls(step))
+    if step in LOOKED_UP:
+        page.put("who", "knn")
 
 
 def tells(found: Found, step: str) -> bool:

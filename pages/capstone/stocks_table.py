@@ -41,7 +41,7 @@ def standings(page: LessonPage, found: Found) -> None:
         st.info(page.t("older_result", settings=asked(page, found)), icon=":material/history:")
     _figure(page, found)
     st.markdown(_verdict(page, found))
-    with st.container(border=True):
+    with st.container(border=True, key="stocks_table"):
         _rows(page, found)
     st.caption(page.t("table_says", days=report.rows[0].days, n=f"{report.rows[0].n:,}",
                       draws=f"{report.settings.draws:,}"))

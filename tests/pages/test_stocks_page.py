@@ -225,3 +225,58 @@ def test_the_published_figures_stand_apart_from_ours(table):
     texts = [t.value.to_string() for t in page.table]
     assert any(say("published_row", name="StockNet") in text and "58.2 %" in text for text in texts)
     assert say("compare_how") in written(page)
+
+
+def prices_csv(days, close, encoding="utf-8"):
+    dates = np.busday_offset("2020-01-06", np.arange(days), roll="forward")
+    lines = [f"{day};{price:.2f};Société" for day, price in zip(dates, close, strict=True)]
+    return ("\n".join(["Date;Close;Nom", *lines])).encode(encoding)
+
+
+def texts_csv(days):
+    dates = np.busday_offset("2020-01-06", np.arange(days), roll="forward")
+    return "\n".join(["date,text", *(f"{day}T10:00:00Z,shares rise" for day in dates)]).encode()
+
+
+def uploaded(prices, texts=None, language="en", **query):
+    page = opened(language, source="upload", **query)
+    files = {"prices": prices, "texts": texts}
+    for kind, data in files.items():
+        if data is not None:
+            name = f"{kind}.csv"
+            page = ran(page.file_uploader(key=f"_stocks_file_{kind}").set_value(
+                (name, data, "text/csv")
+            ))
+    return page
+
+
+def walk(days, seed=0):
+    return 100 * np.cumprod(1 + np.random.default_rng(seed).normal(0, 0.01, days))
+
+
+def test_two_files_are_read_and_judged(table):
+    page = uploaded(prices_csv(100, walk(100), "latin-1"), texts_csv(100))
+    page = judged(ran(button(page, say("read_files")).click()))
+    page = judged(page)
+    assert len(standings(page)) == ROWS
+    assert translate("en", "common", "stocks_found_close_only", column="Close") in written(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(table, language):
+    page = uploaded(b"%PDF-1.7 not a table", language=language)
+    assert [w.value for w in page.warning] == [
+        translate(language, "common", "errors_not_a_table", kind="PDF")
+    ]
+
+
+@pytest.mark.parametrize("close, error", [
+    (np.linspace(100, 200, 100), "errors_one_direction"), (walk(30), "errors_too_few_days"),
+], ids=["all up", "30 days"])
+def test_prices_that_nothing_can_be_learned_from_are_told(table, close, error):
+    page = uploaded(prices_csv(len(close), close), every="true")
+    page = judged(ran(button(page, say("read_files")).click()))
+    page = judged(page)
+    start = translate("en", "common", error, days="{days}", least=60).split("{")[0]
+    assert any(w.value.startswith(start) for w in page.warning)
+    assert page.title[0].value == translate("en", "common", "title_stocks")
