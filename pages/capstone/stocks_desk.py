@@ -17,9 +17,16 @@ STOPPED = "_stocks_stopped"  # the work that this session does not wait for any 
 
 
 @st.cache_resource(show_spinner=False)
-def desk() -> Desk:
-    """The one desk of this server."""
-    return Desk()
+def desks() -> dict[str, Desk]:
+    """The desks of this server: one for what keeps the processors busy, one for what mostly waits
+    for others."""
+    return {"judge": Desk(), "open": Desk(at_once=4)}
+
+
+def desk(key: Hashable) -> Desk:
+    """Where the work of this key is done."""
+    opens = isinstance(key, tuple) and key[0] == "opened"
+    return desks()["open" if opens else "judge"]
 
 
 def who() -> str:
@@ -32,14 +39,14 @@ def begin(page: LessonPage, key: Hashable, do: Callable[[Tell], Any]) -> None:
     """Start work, or say why not."""
     st.session_state[STOPPED] = None
     try:
-        desk().start(key, do, who())
+        desk(key).start(key, do, who())
     except ui.InsideBertError as error:
         st.warning(page.sentence_for(error), icon=":material/hourglass_top:")
 
 
 def working(page: LessonPage, key: Hashable) -> bool:
     """The progress of work under way, or the sentence of why it failed. True while it goes on."""
-    look = None if st.session_state.get(STOPPED) == key else desk().look(key, who())
+    look = None if st.session_state.get(STOPPED) == key else desk(key).look(key, who())
     if look is None:
         return False
     if look.error is not None:
@@ -49,7 +56,7 @@ def working(page: LessonPage, key: Hashable) -> bool:
             if isinstance(look.error, Exception):
                 log_failure(look.error)
             st.error(page.t("errors_unknown"), icon=":material/error:")
-        desk().forget(key)
+        desk(key).forget(key)
         st.session_state[STOPPED] = key
         return False
     if look.active:
@@ -59,7 +66,7 @@ def working(page: LessonPage, key: Hashable) -> bool:
 
 @st.fragment(run_every=POLL)
 def _progress(page: LessonPage, key: Hashable) -> None:
-    look = desk().look(key, who())
+    look = desk(key).look(key, who())
     if look is None or not look.active:
         st.rerun()
     share = look.step.share if look.step else 0.0
@@ -70,7 +77,7 @@ def _progress(page: LessonPage, key: Hashable) -> None:
 
 
 def _stop(key: Hashable) -> None:
-    desk().leave(key, who())
+    desk(key).leave(key, who())
     st.session_state[STOPPED] = key
 
 

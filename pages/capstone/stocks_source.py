@@ -63,12 +63,13 @@ def _stocknet(page: LessonPage) -> tuple[Opened | None, str]:
     folder = sources.folder()
     assert folder is not None
     key = ("opened", "stocknet", str(folder))
-    found: Opened | None = desk().value(key)
+    found: Opened | None = desk(key).value(key)
     if found is None and not working(page, key):
         do = partial(sources.stocknet, page.engine, folder)
         st.button(page.t("open_folder"), icon=":material/folder_open:", type="primary",
                   on_click=begin, args=(page, key, _told(do)))
-    return found, str(folder)
+    same = found is not None and found.table is sources.embedded().table
+    return found, EMBEDDED if same else str(folder)  # of the same days everything is known
 
 
 def _told(do: partial[Opened]) -> "partial[Opened]":
@@ -87,10 +88,10 @@ def _live(page: LessonPage) -> tuple[Opened | None, str]:
             s.strip().lstrip("$").upper() for s in asked.replace("，", ",").split(",") if s.strip()
         ))
         key = ("opened", "live", symbols)
-        found: Opened | None = desk().value(key)
+        found: Opened | None = desk(key).value(key)
 
         def fetch() -> None:
-            desk().forget(key)
+            desk(key).forget(key)
             begin(page, key, _told(partial(sources.live, page.engine, symbols)))
 
         st.button(page.t("fetch"), icon=":material/cloud_download:", on_click=fetch,
@@ -112,14 +113,14 @@ def _upload(page: LessonPage) -> tuple[Opened | None, str]:
     if prices is not None:
         told = repr((prices[1:], texts and texts[1:]))
         key = ("opened", "upload", hashlib.sha256(told.encode()).hexdigest()[:16])
-        if desk().value(key) is not None:
+        if desk(key).value(key) is not None:
             st.session_state[UPLOAD] = key
         elif not working(page, key):
             do = partial(_read, page, prices[:2], texts[:2] if texts else None)
             st.button(page.t("read_files"), icon=":material/play_arrow:", type="primary",
                       on_click=begin, args=(page, key, do))
     last = st.session_state.get(UPLOAD)  # what was read stays when the files are off screen
-    found: Opened | None = desk().value(last) if last else None
+    found: Opened | None = desk(last).value(last) if last else None
     return found, f"upload {last[2]}" if last else "upload"
 
 

@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from core.stocks.evaluation import Row
 from lessons.stocks import figures_split
-from lessons.stocks.lesson import EMBEDDED
-from lessons.stocks.story import SETTINGS, STEPS, controls, shared_days
+from lessons.stocks.story import STEPS, controls, shared_days
 from lessons.theme import percent
 from pages.capstone.stocks_choose import put_all
 from pages.capstone.stocks_work import Found
@@ -46,16 +44,6 @@ def _take(page: LessonPage, step: str) -> None:
     put_all(controls(step))
     if step in LOOKED_UP:
         page.put("who", "knn")
-
-
-def tells(found: Found, step: str) -> bool:
-    """Whether the result on the page is the one that a step is about."""
-    return found.choice.request == SETTINGS[step] and found.choice.request.source == EMBEDDED
-
-
-def best(found: Found) -> Row:
-    """The row that is right most often; of equals the first."""
-    return max(found.result.report.rows, key=lambda row: row.scores.accuracy)
 
 
 def reason(page: LessonPage, found: Found) -> None:

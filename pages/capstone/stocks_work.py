@@ -63,14 +63,14 @@ def judged(page: LessonPage, choice: Choice) -> Found | None:
 
 def _there(page: LessonPage, choice: Choice) -> Result | None:
     """The result if nothing is left to compute."""
-    found: Result | None = desk().value(choice.key)
+    found: Result | None = desk(choice.key).value(choice.key)
     if found is None and choice.request.source == EMBEDDED:
         report = beforehand.load(choice.request)
         if report is not None:
             request = choice.request
             table = shipped().between(request.start, request.end)
             found = result_of(table, asked(table, request.ticker), report, facts_of())
-            desk().keep(choice.key, found)
+            desk(choice.key).keep(choice.key, found)
     return found
 
 
@@ -93,9 +93,9 @@ def _how_made(page: LessonPage, choice: Choice) -> None:
         st.caption(":material/inventory_2: " + page.t("stored_here", command=beforehand.COMMAND))
         st.button(page.t("again"), icon=":material/refresh:", type="tertiary",
                   on_click=_start, args=(page, again, choice))
-    fresh = desk().value(again)
+    fresh = desk(again).value(again)
     if fresh is not None:
-        _compare(page, desk().value(choice.key), fresh)
+        _compare(page, desk(choice.key).value(choice.key), fresh)
     else:
         working(page, again)
 
@@ -110,7 +110,7 @@ def _compare(page: LessonPage, stored: Result, fresh: Result) -> None:
 
 def _offer(page: LessonPage, choice: Choice, first: bool) -> None:
     """A button that starts the work; where nothing is on screen yet, it starts by itself."""
-    if first and desk().look(choice.key) is None and not st.session_state.get(STOPPED):
+    if first and desk(choice.key).look(choice.key) is None and not st.session_state.get(STOPPED):
         _start(page, choice.key, choice)
     if working(page, choice.key):
         return
@@ -122,7 +122,7 @@ def _offer(page: LessonPage, choice: Choice, first: bool) -> None:
 
 def _start(page: LessonPage, key: Hashable, choice: Choice) -> None:
     assert choice.opened is not None
-    desk().forget(key)
+    desk(key).forget(key)
     begin(page, key, partial(_judge, page, choice.opened, choice.request))
 
 

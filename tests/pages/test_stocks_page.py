@@ -46,11 +46,11 @@ def table(tmp_path, monkeypatch):
     caches = (lesson.shipped, lesson.facts_of, sources.embedded)
     for cache in caches:
         cache.cache_clear()
-    stocks_desk.desk.clear()
+    stocks_desk.desks.clear()
     yield found
     for cache in caches:
         cache.cache_clear()
-    stocks_desk.desk.clear()
+    stocks_desk.desks.clear()
 
 
 def opened(language="en", **query):
