@@ -3,12 +3,11 @@
     python -m bench.features [--texts 96] [--rounds 3] [--device cpu]
 
 The same weights, texts and machine, all ways taken in turn in one process, once with one thread
-and once with all. No text comes twice. The pipeline is taken as it is by default, and with every
-batch size in float32, tensors asked for where it can give them: the goals are set beside these
-two. (Left alone, it computes features in the float16 that the checkpoint is stored in; the row
-of float32 with batches of 1 is apart.) Two more ways show what somebody gets out of it by hand:
-bfloat16, and bfloat16 with the texts sorted by length. On a busy machine the processor's time
-says more than the time that passed.
+and once with all. No text comes twice. The goals are set beside the pipeline as it is by default
+and with its best batch size in float32, tensors asked for where it can give them. (Left alone it
+computes features in the float16 that the checkpoint is stored in.) Two more ways show what
+somebody gets out of it by hand: bfloat16, and bfloat16 with the texts sorted by length. On a busy
+machine the processor's time says more than the time that passed.
 Text in, vectors out: tokenizing counts. For the classes the adapter is merged into
 BertForSequenceClassification, so that both sides do the same work.
 
