@@ -31,7 +31,7 @@ from core.contract import (
 from core.engine import ablation, answers, attribution, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
-from core.engine.protocol import Pooling
+from core.engine.protocol import Pooling, Progress
 from core.errors import BadInput, Busy, InsideBertError, TaskNeedsModel
 from core.models import files, registry
 from core.tasks import adapter as adapters
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
 THREADS_SETTING = "INSIDE_BERT_THREADS"
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -148,6 +147,7 @@ class LocalEngine:
 
     def __init__(self, device: str = "auto", bounds: Limits | None = None) -> None:
         self.device = device
+        self.backend = f"this process, {device}"
         self._bounds = bounds or Limits()
         self._models: dict[str, _Loaded] = {}
         self._loading: dict[str, threading.Lock] = {}

@@ -1,6 +1,7 @@
 """The one interface behind which every forward pass runs."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from core.contract import (
 from core.tasks.adapter import Adapter
 
 Pooling = Literal["cls", "mean"]
+Progress = Callable[[str, float], None]  # what is being done, and what share is done
 
 
 class Engine(Protocol):
@@ -30,6 +32,16 @@ class Engine(Protocol):
     Every method may raise `UnknownModel`, `ModelUnavailable`, and, where a forward pass is
     needed, `Busy`. Texts are checked first: `EmptyText`, `TextTooLong`.
     """
+
+    backend: str  # where passes run, in a few words
+
+    def warm(self, model: str, on_progress: Progress | None = None) -> None:
+        """Load a model now. Raises `ModelUnavailable`, `DeviceUnavailable`."""
+        ...
+
+    def start_loading(self, model: str) -> threading.Thread:
+        """Load it in the background; a failure shows when the model is asked for."""
+        ...
 
     def info(self, model: str) -> ModelInfo:
         """Shape of a model; reads its files, loads no weights."""

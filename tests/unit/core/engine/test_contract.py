@@ -1,6 +1,7 @@
 """What every engine promises, whichever answers."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from core.contract import ALL_PARTS, TraceRequest
 from core.engine import Engine, LocalEngine
 from core.engine.stub import StubEngine
 from core.errors import BadInput, EmptyText, NoMask, OutOfRange, TextTooLong, UnknownModel
+from core.remote.engine import RemoteEngine
+from core.remote.service import listening
 
 TEXT = "The [MASK] sat on the [MASK]."
 TEXT_B = "Then it slept."
@@ -24,11 +27,15 @@ class Served:
         return self.engine.trace(TraceRequest(text, text_b, self.model, **how))
 
 
-@pytest.fixture(scope="module", params=["embedded", "folder", "stub"])
-def served(request: pytest.FixtureRequest, tiny) -> Served:
-    if request.param == "stub":
-        return Served(StubEngine(), "embedded")
-    return Served(LocalEngine("cpu"), str(tiny) if request.param == "folder" else "embedded")
+@pytest.fixture(scope="module", params=["embedded", "folder", "stub", "remote"])
+def served(request: pytest.FixtureRequest, tiny) -> Iterator[Served]:
+    if request.param == "remote":
+        with listening(StubEngine()) as address:
+            yield Served(RemoteEngine(address), "embedded")
+    elif request.param == "stub":
+        yield Served(StubEngine(), "embedded")
+    else:
+        yield Served(LocalEngine("cpu"), str(tiny) if request.param == "folder" else "embedded")
 
 
 def test_info_gives_a_shape_that_divides_into_heads(served):
