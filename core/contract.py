@@ -13,6 +13,8 @@ MAX_PIECES = 512
 MAX_CHARACTERS = 20_000
 
 AttentionMask = Literal["bidirectional", "causal"]
+Pooling = Literal["cls", "mean"]
+Precision = Literal["float32", "fast"]
 
 EMBEDDING_PARTS = frozenset({"embeddings"})
 ATTENTION_PARTS = frozenset({"qkv", "scores", "weights", "context"})
@@ -448,3 +450,42 @@ class TaskResult:
     answerable: bool | None = None
     words: tuple[TaggedWord, ...] = ()
     entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True)
+class EncodingProgress:
+    """How far a long list of texts is.
+
+    texts, pieces : done so far; of_texts, of_pieces : in all, each different text once
+    seconds : since the first piece
+    """
+
+    texts: int
+    of_texts: int
+    pieces: int
+    of_pieces: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Pieces a second, 0 before anything is done."""
+        return self.pieces / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None before anything is done. The work is in the pieces, not in the texts."""
+        return (self.of_pieces - self.pieces) / self.rate if self.rate else None
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What a sentence head says of many texts.
+
+    probabilities : float32[n, K], a column for each of `labels`
+    vectors : float32[n, H] of the last layer under the task's adapter, None if not asked for
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    probabilities: np.ndarray
+    vectors: np.ndarray | None = None

@@ -253,3 +253,12 @@ class Busy(InsideBertError):
 
     def __init__(self) -> None:
         super().__init__("The server is busy: try again in a moment.")
+
+
+class Cancelled(InsideBertError):
+    """Somebody stopped the work; what was done so far is kept where it can be."""
+
+    key = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. Start it again to go on.")

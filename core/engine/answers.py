@@ -1,4 +1,4 @@
-"""From a trace to the engine's shorter answers: mask filling, next sentence, sentence vectors."""
+"""From a trace to the engine's shorter answers: mask filling and next sentence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from core.contract import Encoded, MaskFill, MaskPrediction, ModelInfo, NextSentence, Trace
-from core.engine.protocol import Pooling
 from core.errors import MissingHead, NoMask, OutOfRange
 from core.limits import check_index
 from core.trace.recompute import softmax
@@ -77,27 +76,13 @@ def next_sentence(trace: Trace) -> NextSentence:
     return NextSentence(trace.encoded, is_next, (float(logits[0]), float(logits[1])))
 
 
-def hidden_part(info: ModelInfo, layer: int) -> tuple[str, int | None]:
-    """Which kept part holds hidden_states[layer]: the embeddings, or a layer's output."""
+def hidden_index(info: ModelInfo, layer: int) -> int:
+    """The place of a layer among the L + 1 hidden states, counted from the end where negative.
+
+    Raises `OutOfRange`.
+    """
     count = info.layers + 1
-    index = layer + count if layer < 0 else layer
-    check_index("layer", index, count)
-    return ("embeddings", None) if index == 0 else ("after_ffn", index - 1)
-
-
-def pooled(trace: Trace, layer: int | None, pooling: Pooling) -> np.ndarray:
-    """float32[H]: the [CLS] vector or the mean over the text's own pieces."""
-    if layer is None:
-        assert trace.embeddings is not None
-        states = trace.embeddings.normalized
-    else:
-        after = trace.layer(layer).after_ffn
-        assert after is not None
-        states = after
-    if pooling == "cls":
-        return states[0, 0]
-    own = [i for i, word in enumerate(trace.encoded.word_index) if word is not None]
-    return states[0, own or slice(None)].mean(axis=0)
+    return check_index("layer", layer + count if layer < 0 else layer, count)
 
 
 def groups_by_length(

@@ -18,20 +18,24 @@ from core.contract import (
     AblationRequest,
     Attribution,
     AttributionRequest,
+    Classification,
     Encoded,
     MaskFill,
     ModelInfo,
     NextSentence,
+    Pooling,
+    Precision,
     Surgery,
     TaskRequest,
     TaskResult,
     Trace,
     TraceRequest,
 )
-from core.engine import ablation, answers, attribution, tasks
+from core.encode.pieces import Slice, pieces_of
+from core.engine import ablation, answers, attribution, encoding, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
-from core.engine.protocol import Pooling, Progress
+from core.engine.protocol import Progress
 from core.errors import BadInput, Busy, InsideBertError, TaskNeedsModel
 from core.models import files, registry
 from core.tasks import adapter as adapters
@@ -43,6 +47,9 @@ from core.wordpiece.encoder import tokenizer
 if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
+    from core.encode.encoder import Answer, Encoder
+
+ENCODERS = 2  # kept of a model: each holds the layers' weights once more
 THREADS_SETTING = "INSIDE_BERT_THREADS"
 
 
@@ -92,6 +99,8 @@ class _Loaded:
         self._info = info
         self._adapter = adapter
         self._views: dict[str, BertForPreTraining] = {}
+        self._encoders: dict[tuple[str | None, Precision], Encoder] = {}
+        self._building = threading.Lock()
         self.batcher: MicroBatcher[_Item | _Work, Any] = MicroBatcher(
             self._run,
             queue_limit=bounds.queue,
@@ -103,6 +112,24 @@ class _Loaded:
     def alone(self, do: Callable[["BertForPreTraining", ModelInfo], Any]) -> Any:
         """Do it in the batches' thread and wait. Raises `Busy` as every request."""
         return self.batcher.submit(_Work(do), object(), 1)
+
+    def encoder(self, task: str | None, precision: Precision) -> "Encoder":
+        """For many texts; the last few asked for are kept."""
+        from core.encode.encoder import Encoder
+        from core.encode.precision import dtype_of
+
+        key = (task, precision)
+        with self._building:
+            found = self._encoders.pop(key, None) or Encoder(
+                self._module,
+                self._info,
+                adapter=None if task is None else self._adapter(task),
+                dtype=dtype_of(precision, self._module.device),
+            )
+            self._encoders[key] = found
+            while len(self._encoders) > ENCODERS:
+                self._encoders.pop(next(iter(self._encoders)))
+        return found
 
     def _run(self, group: Any, items: list[_Item | _Work]) -> list[Any]:
         from core.trace.forward import BatchItem, trace_batch
@@ -335,17 +362,61 @@ class LocalEngine:
         model: str = "embedded",
         layer: int = -1,
         pooling: Pooling = "mean",
+        task: str | None = None,
+        precision: Precision = "float32",
+        progress: encoding.Tell | None = None,
+        cancel: threading.Event | None = None,
     ) -> np.ndarray:
-        info = self.info(model)
-        part, index = answers.hidden_part(info, layer)
-        layers = None if index is None else (index,)
-        wanted = (frozenset({part}), layers, "bidirectional", Surgery(), None, None)
-        vectors = np.zeros((len(texts), info.hidden), dtype=np.float32)
-        encoded = [self.tokenize(info.id, text) for text in texts]
-        for i, trace in self._passes(info.id, encoded, wanted):
-            vectors[i] = answers.pooled(trace, index, pooling)
+        index = answers.hidden_index(self.info(model), layer)
+        job = encoding.Job(index, (pooling,), task, precision, progress, cancel)
+        vectors = self._encoded(model, texts, job)[0]  # (n, H)
         vectors.flags.writeable = False
         return vectors
+
+    def classify(
+        self,
+        texts: Sequence[str],
+        *,
+        task: str,
+        model: str = "embedded",
+        vectors: Pooling | None = None,
+        precision: Precision = "float32",
+        progress: encoding.Tell | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Classification:
+        found, adapter = tasks.sentence_task(task), self.adapter(task, model)
+        poolings: tuple[Pooling, ...] = ("cls", "mean") if vectors == "mean" else ("cls",)
+        job = encoding.Job(self.info(model).layers, poolings, task, precision, progress, cancel)
+        states = self._encoded(model, texts, job)  # (poolings, n, H)
+        return tasks.classified(
+            found, states[0], adapter, vectors=None if vectors is None else states[-1]
+        )
+
+    def _encoded(self, model: str, texts: Sequence[str], job: encoding.Job) -> np.ndarray:
+        """float32[poolings, n, H]; equal texts go through the model once."""
+        info = self.info(model)
+        if job.task is not None:
+            self.adapter(job.task, model)
+        for text in texts:
+            limits.check_text(text)
+        unique, whose = encoding.different(texts)
+        read = pieces_of(self._folder(info.id), unique, info.max_positions)
+        self.warm(info.id)
+        loaded = self._models[info.id]
+        encoder = loaded.encoder(job.task, job.precision)
+        on_gpu = encoder.device.type == "cuda"
+
+        def start(some: Slice) -> "Answer":
+            return loaded.alone(lambda *_: encoder.start(some, job.layer, job.poolings))
+
+        vectors = encoding.in_slices(
+            job, read, start,
+            hidden=info.hidden,
+            most=encoding.GPU_PIECES if on_gpu else self._bounds.batch_pieces,
+            ahead=1 if on_gpu else 0,
+            patience=self._bounds.load_deadline,
+        )
+        return vectors if len(unique) == len(texts) else vectors[:, whose]
 
     def _passes(
         self, model: str, encoded: Sequence[Encoded], group: Hashable

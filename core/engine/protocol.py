@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -11,10 +11,14 @@ from core.contract import (
     AblationRequest,
     Attribution,
     AttributionRequest,
+    Classification,
     Encoded,
+    EncodingProgress,
     MaskFill,
     ModelInfo,
     NextSentence,
+    Pooling,
+    Precision,
     TaskRequest,
     TaskResult,
     Trace,
@@ -22,7 +26,6 @@ from core.contract import (
 )
 from core.tasks.adapter import Adapter
 
-Pooling = Literal["cls", "mean"]
 Progress = Callable[[str, float], None]  # what is being done, and what share is done
 
 
@@ -93,8 +96,45 @@ class Engine(Protocol):
         model: str = "embedded",
         layer: int = -1,
         pooling: Pooling = "mean",
+        task: str | None = None,
+        precision: Precision = "float32",
+        progress: Callable[[EncodingProgress], None] | None = None,
+        cancel: threading.Event | None = None,
     ) -> np.ndarray:
-        """Sentence vectors float32[len(texts), H] from hidden_states[layer], padding left out."""
+        """Sentence vectors float32[len(texts), H] from hidden_states[layer].
+
+        The mean leaves [CLS] and [SEP] out. Equal texts are encoded once. A long list goes
+        through in slices, so that other requests get their turn between them.
+
+        Parameters
+        ----------
+        task : through this task's adapter
+        precision : "float32" agrees with a trace to 1e-5; "fast" may take bfloat16 where that
+            is faster, and agrees to 1e-3 in cosine
+        progress : called at the start and after every slice, from the caller's thread
+        cancel : set it from another thread to stop before the next slice
+
+        Raises `Cancelled`, `UnknownTask`, `TaskNeedsModel`.
+        """
+        ...
+
+    def classify(
+        self,
+        texts: Sequence[str],
+        *,
+        task: str,
+        model: str = "embedded",
+        vectors: Pooling | None = None,
+        precision: Precision = "float32",
+        progress: Callable[[EncodingProgress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Classification:
+        """What a sentence head says of each of many texts; slices as in `encode`.
+
+        vectors : hand on the last layer's vectors under the adapter too, pooled like this
+
+        Raises `Cancelled`, `UnknownTask`, `TaskNeedsPair`, `TaskNeedsModel`.
+        """
         ...
 
     def ablate(self, request: AblationRequest) -> Ablation:

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from core import limits
-from core.contract import ModelInfo, Surgery, TaskRequest, TaskResult
-from core.errors import TaskNeedsPair
+from core.contract import Classification, ModelInfo, Surgery, TaskRequest, TaskResult
+from core.errors import BadInput, TaskNeedsPair
 from core.tasks import answer
 from core.tasks.adapter import Adapter
-from core.tasks.registry import Task
+from core.tasks.registry import Task, find
 from core.tasks.windows import Window, windows
+from core.trace.recompute import softmax
 from core.wordpiece.encoder import encode
 
 SPAN_PIECES = 384  # of a window of a question task, as in BERT's SQuAD code
@@ -59,3 +60,27 @@ def answered(
     if task.shape == "tags":
         return answer.of_tags(task, request.text, read[0].encoded, states[0], adapter)
     return answer.of_sentence(task, read[0].encoded, states[0], adapter)
+
+
+def sentence_task(name: str) -> Task:
+    """The task of that name, if it gives a sentence a class.
+
+    Raises `UnknownTask`, `TaskNeedsPair`, `BadInput`.
+    """
+    task = find(name)
+    if task.needs_pair:
+        raise TaskNeedsPair(name)
+    if task.shape != "sentence":
+        raise BadInput(f"The task {name} gives every word a class and not the whole text.")
+    return task
+
+
+def classified(
+    task: Task, cls: np.ndarray, adapter: Adapter, *, vectors: np.ndarray | None
+) -> Classification:
+    """softmax(C W^T + b) of many texts. cls : float32[n, H], vectors : what is handed on"""
+    probabilities = softmax(answer.head_logits(cls, adapter)).astype(np.float32)  # (n, K)
+    for array in (probabilities, vectors):
+        if array is not None:
+            array.flags.writeable = False
+    return Classification(task.name, task.labels, probabilities, vectors)

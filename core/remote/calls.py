@@ -13,6 +13,8 @@ SIGNATURES = {
     for name, method in vars(Engine).items()
     if inspect.isfunction(method) and not name.startswith("_")
 }
+HERE = {"progress", "cancel", "on_progress"}  # what a caller keeps on its own side
+MANY = frozenset(name for name, has in SIGNATURES.items() if "progress" in has.parameters)
 
 
 def model_of(method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
@@ -23,6 +25,8 @@ def model_of(method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str
     """
     if method not in SIGNATURES:
         raise BadInput(f"No engine can {method!r}.")
+    if HERE & kwargs.keys():
+        raise BadInput("Progress is not told across machines.")
     try:
         bound = SIGNATURES[method].bind(None, *args, **kwargs)
     except TypeError as error:

@@ -4,6 +4,8 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import httpx2
@@ -14,19 +16,25 @@ from core.contract import (
     AblationRequest,
     Attribution,
     AttributionRequest,
+    Classification,
     Encoded,
+    EncodingProgress,
     MaskFill,
     ModelInfo,
     NextSentence,
+    Pooling,
+    Precision,
     TaskRequest,
     TaskResult,
     Trace,
     TraceRequest,
 )
 from core.engine.cache import SharedCache
-from core.engine.protocol import Pooling, Progress
+from core.engine.encoding import Tell
+from core.engine.protocol import Progress
 from core.errors import Busy, EngineUnavailable, InsideBertError
 from core.remote import failures
+from core.remote.slices import in_slices
 from core.remote.wire import Unreadable, pack, unpack
 from core.tasks.adapter import Adapter
 
@@ -87,9 +95,37 @@ class RemoteEngine:
 
     def encode(
         self, texts: Sequence[str], *, model: str = "embedded", layer: int = -1,
-        pooling: Pooling = "mean",
+        pooling: Pooling = "mean", task: str | None = None, precision: Precision = "float32",
+        progress: Tell | None = None, cancel: threading.Event | None = None,
     ) -> np.ndarray:
-        return self._kept("encode", list(texts), model=model, layer=layer, pooling=pooling)
+        how: dict[str, Any] = {"model": model, "layer": layer, "pooling": pooling, "task": task,
+                               "precision": precision}
+        vectors, = in_slices(partial(self._many, "encode", **how), (lambda part: part,), texts,
+                             progress, cancel)
+        return vectors
+
+    def classify(
+        self, texts: Sequence[str], *, task: str, model: str = "embedded",
+        vectors: Pooling | None = None, precision: Precision = "float32",
+        progress: Tell | None = None, cancel: threading.Event | None = None,
+    ) -> Classification:
+        how = {"task": task, "model": model, "vectors": vectors, "precision": precision}
+        names = ("probabilities", *(("vectors",) if vectors else ()))
+        labels: list[tuple[str, ...]] = []
+
+        def ask(some: Sequence[str]) -> tuple[Classification, EncodingProgress]:
+            found, done = self._many("classify", some, **how)
+            labels.append(found.labels)
+            return found, done
+
+        arrays = in_slices(ask, tuple(map(attrgetter, names)), texts, progress, cancel)
+        return Classification(task, labels[0], **dict(zip(names, arrays, strict=True)))
+
+    def _many(
+        self, method: str, some: Sequence[str], **how: Any
+    ) -> tuple[Any, EncodingProgress]:
+        """The answer for some texts, and how much work it was. Not kept: these are long."""
+        return self._asked(method, pack({"args": (list(some),), "kwargs": how}))
 
     def ablate(self, request: AblationRequest) -> Ablation:
         return self._kept("ablate", request)

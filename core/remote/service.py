@@ -21,11 +21,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.contract import EncodingProgress
 from core.engine.protocol import Engine
 from core.errors import BadInput
 from core.models import registry
 from core.remote import failures
-from core.remote.calls import model_of
+from core.remote.calls import MANY, model_of
 from core.remote.wire import Unreadable, pack, unpack
 
 MAX_BODY = 16 * 2**20  # bytes of a request; a list of texts is its largest part
@@ -34,10 +35,17 @@ _log = logging.getLogger(__name__)
 
 
 def answer(engine: Engine, method: str, message: bytes) -> bytes:
-    """The packed result of one packed call. Raises what the engine raises, and `BadInput`."""
+    """The packed result of one packed call; for many texts a pair, with how much work it was.
+
+    Raises what the engine raises, and `BadInput`.
+    """
     args, kwargs = opened(message)
     model_of(method, args, kwargs)
-    return pack(getattr(engine, method)(*args, **kwargs))
+    asked = getattr(engine, method)
+    if method not in MANY:
+        return pack(asked(*args, **kwargs))
+    told: list[EncodingProgress] = []
+    return pack((asked(*args, **kwargs, progress=told.append), told[-1]))
 
 
 def opened(message: bytes) -> tuple[Sequence[Any], Mapping[str, Any]]:

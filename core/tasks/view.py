@@ -1,6 +1,7 @@
 """A checkpoint seen through an adapter: same weights in memory, only the changes are new."""
 
 import copy
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -35,26 +36,32 @@ def adapted(model: BertForPreTraining, adapter: Adapter) -> BertForPreTraining:
 
     Raises KeyError for a change to a module that the model has not.
     """
-    twin = _shallow(model)
-    twin.bert = _through(model.bert, dict(adapter.changes))
+    own = dict(model.bert.named_modules())
+    twin = shallow(model)
+    twin.bert = replaced(
+        model.bert, {name: _changed(own[name], change) for name, change in adapter.changes.items()}
+    )
     return twin
 
 
-def _through(module: nn.Module, changes: dict[str, Change]) -> nn.Module:
-    """A shallow copy of a module in which those that change are replaced."""
-    twin = _shallow(module)
-    children: dict[str, dict[str, Change]] = {}
-    for name, change in changes.items():
-        first, _, rest = name.partition(".")
-        children.setdefault(first, {})[rest] = change
-    for name, inner in children.items():
-        child = module._modules[name]
+def replaced(module: nn.Module, parts: Mapping[str, nn.Module]) -> nn.Module:
+    """A shallow copy of a module with other modules at some paths; all else is shared.
+
+    Raises KeyError for a path that the module has not.
+    """
+    twin = shallow(module)
+    inner: dict[str, dict[str, nn.Module]] = {}
+    for path, part in parts.items():
+        first, _, rest = path.partition(".")
+        inner.setdefault(first, {})[rest] = part
+    for first, own in inner.items():
+        child = module._modules[first]
         assert child is not None
-        twin._modules[name] = _changed(child, inner[""]) if "" in inner else _through(child, inner)
+        twin._modules[first] = own[""] if "" in own else replaced(child, own)
     return twin
 
 
-def _shallow(module: nn.Module) -> nn.Module:
+def shallow(module: nn.Module) -> nn.Module:
     """A copy that shares every tensor and child, whose children can be replaced."""
     twin = copy.copy(module)
     twin._modules = dict(module._modules)
@@ -62,9 +69,9 @@ def _shallow(module: nn.Module) -> nn.Module:
 
 
 def _changed(module: nn.Module, change: Change) -> nn.Module:
-    if isinstance(module, nn.Linear):
+    if isinstance(module, nn.Linear) and change.down is not None:
         return Adapted(module, change)
-    twin = _shallow(module)  # a LayerNorm
+    twin = shallow(module)  # written out in full: a LayerNorm, or what was trained whole
     twin._parameters = dict(module._parameters)
     for name, weight in module._parameters.items():
         moved = getattr(change, name)

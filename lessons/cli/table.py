@@ -55,6 +55,8 @@ WHICH_WORD = Option("word", str, "of which word piece, for logits and probabilit
 PATH = Option("path", str, "the factors opened below it: a to e, 17 or 17r, joined by dots")
 SEED = Option("seed", int, "fixes the draw")
 TASK = Option("task", str, "what the text is asked for", TASK_NAMES)
+WHICH = Option("word", str, "the word to look at")
+NTH = Option("nth", int, "which of its occurrences, from 1")
 MODEL = Option("model", str, "embedded (default), a hub id, or a folder in hub layout")
 WATCH = Option("watch", str, "what is judged: the word at the first [MASK], or IsNext",
                ("mlm", "nsp"))
@@ -137,6 +139,9 @@ COMMANDS = (
     Command("tasks", "lessons.tasks.lesson",
             "a fine-tuned head: a class, answer spans, or a tag a word", (TASK, TEXT, TEXT_B),
             (TASK, TEXT)),
+    Command("layers", "lessons.layers.lesson",
+            "a word's vector in every layer, and summed and concatenated",
+            (TEXT, WHICH, TEXT_B, NTH), (TEXT, WHICH)),
 )
 
 

@@ -10,12 +10,15 @@ from pages.ui.catalogue import translate
 from pages.ui.markup import escape_markdown
 
 
-def sentence_for(error: InsideBertError, language: str) -> str:
-    """An error a learner can cause or meet, in the learner's language."""
+def sentence_for(error: InsideBertError, language: str, lesson: str = "common") -> str:
+    """An error a learner can cause or meet, in the learner's language.
+
+    lesson : whose catalogue is asked before the common one
+    """
     if error.key == "bad_input":
         return str(error)
     facts = {name: escape_markdown(str(fact)) for name, fact in error.facts.items()}
-    return translate(language, "common", f"errors_{error.key}", **facts)
+    return translate(language, lesson, f"errors_{error.key}", **facts)
 
 
 def tell_failure(error: Exception) -> bool:

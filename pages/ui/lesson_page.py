@@ -94,7 +94,7 @@ class LessonPage:
 
     def sentence_for(self, error: InsideBertError) -> str:
         """An error as one sentence in the learner's language."""
-        return sentence_for(error, self.lang)
+        return sentence_for(error, self.lang, self.slug)
 
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
@@ -233,6 +233,11 @@ class LessonPage:
         """Replace the sentence(s) and run the page again."""
         state.ask_for_texts(text, text_b)
 
+    def sentence_box(self) -> str:
+        """The shared sentence's box, on a page that was opened with pair="later"."""
+        default = next(p for p in presets(self.slug) if self.lang in p.languages)
+        return state.text_box("text", self.t("sentence"), default=default.text)
+
     def finish(self) -> None:
         """The quiz, and the way on."""
         quiz_of(self.slug, self.lang, self.t)
@@ -261,7 +266,8 @@ def open_lesson(
 ) -> LessonPage:
     """Draw strip, title, presets and sentence boxes; return the page to work with.
 
-    pair : "no" one box, "optional" a second that may stay empty, "required" two
+    pair : "no" one box, "optional" a second that may stay empty, "required" two; "later" none
+        here, the page draws `sentence_box` where it needs the sentence
     height : of the boxes in pixels; "content" grows with what is typed
     """
     state.grant_texts()
@@ -270,7 +276,8 @@ def open_lesson(
     st.title(page.t(f"title_{slug}"), anchor=False)
     st.html(f"<p class='ib-lead'>{escape(page.t('lead'))}</p>")
     preset_row(slug, page.lang, page.t)
-    page = _with_texts(page, pair, height)
+    if pair != "later":
+        page = _with_texts(page, pair, height)
     with place_of_strip:  # after the boxes, so that its links take along what they hold
         path_strip(slug, page.info.layers, page.theme, page.t)
     return page

@@ -44,11 +44,12 @@ def examples(items: Sequence[Item], task: Task, folder: Path, length: int) -> li
     """Every item as one example, or for a span as the window that holds the answer."""
     found = []
     for item in tqdm(items, desc=f"word pieces of {task.name}", unit=" items", mininterval=5):
-        found += list(_examples(item, task, folder, length))
+        found += list(of_item(item, task, folder, length))
     return found
 
 
-def _examples(item: Item, task: Task, folder: Path, length: int) -> Iterator[Example]:
+def of_item(item: Item, task: Task, folder: Path, length: int) -> Iterator[Example]:
+    """The item as one example; none for a question whose answer no window holds."""
     if task.shape == "span":
         yield from _span_examples(item, folder, length)
         return
@@ -95,7 +96,7 @@ def pieces_of(encoded: Encoded, start: int, end: int) -> tuple[int | None, int |
 
 def _example(encoded: Encoded, target: np.ndarray) -> Example:
     return Example(
-        np.array(encoded.ids, np.uint16), np.array(encoded.segments, np.uint8),
+        np.array(encoded.ids, np.uint32), np.array(encoded.segments, np.uint8),
         target.astype(np.int16),
     )
 

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
-from torch.nn import functional as F
 from transformers import BertModel
 from transformers.utils import logging
 
 from core.tasks.adapter import Adapter, Change
 from core.tasks.registry import Task
-from core.training.tasks.examples import IGNORED, Batch
+from core.training.tasks.examples import Batch
+from core.training.tasks.losses import cross_entropy, may_answer
 
 TARGETS = r"encoder\.layer\.\d+\..*(query|key|value|dense)"
 _PREFIX = "base_model.model."
@@ -56,14 +56,9 @@ class Tuned(nn.Module):
         with torch.autocast(device.type, dtype, enabled=dtype is not None):
             hidden = self.states(ids, segments, present)  # (B, n, H)
         hidden = hidden.float()
-        if self.shape == "tags":
-            scores = self.head(hidden).flatten(0, 1)  # (B n, K)
-            return F.cross_entropy(scores, target.flatten(), ignore_index=IGNORED)
-        if self.shape == "span":
-            scores = self.head(hidden)  # (B, n, 2)
-            scores = scores.masked_fill(~may_answer(segments, present)[..., None], -1e4)
-            return F.cross_entropy(scores, target)  # over n, for start and end
-        return F.cross_entropy(self.head(hidden[:, 0]), target)
+        read = hidden if self.shape in ("tags", "span") else hidden[:, 0]
+        may = may_answer(segments, present) if self.shape == "span" else None
+        return cross_entropy(self.shape, self.head(read), target, may)
 
     def free(self) -> dict[str, nn.Parameter]:
         """What is trained, by name."""
@@ -112,14 +107,6 @@ class Tuned(nn.Module):
 
     def _base(self, name: str) -> Tensor:
         return self.base[name].to(self.head.weight.device)
-
-
-def may_answer(segments: Tensor, present: Tensor) -> Tensor:
-    """Where a span may begin or end: the paragraph's pieces, and [CLS] for no answer. (B, n)"""
-    n = segments.shape[1]
-    places = torch.arange(n, device=segments.device)[None]
-    last = present.sum(1, keepdim=True) - 1  # the closing [SEP]
-    return ((segments == 1) & present & (places != last)) | (places == 0)
 
 
 def load_encoder(folder: Path, dropout: float) -> BertModel:

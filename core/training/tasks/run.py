@@ -16,8 +16,7 @@ from core.tasks.registry import Task
 from core.training.pretrain import autocast_dtype
 from core.training.tasks.examples import Example, collate, order
 from core.training.tasks.model import Tuned, load_encoder
-
-WARMUP_SHARE, WEIGHT_DECAY, CLIP = 0.06, 0.01, 1.0
+from core.training.tasks.schedule import CLIP, WARMUP_SHARE, WEIGHT_DECAY, adamw, rate_share
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,6 @@ class Progress:
     losses: list[float] = field(default_factory=list)
 
 
-def rate_share(done: float) -> float:
-    """Share of the peak rate: linear warm-up, then linear decay to 0."""
-    if done < WARMUP_SHARE:
-        return max(done, 1e-4) / WARMUP_SHARE
-    return max(0.0, 1.0 - done) / (1.0 - WARMUP_SHARE)
-
-
 class Run:
     """A training run in one folder.
 
@@ -74,12 +66,7 @@ class Run:
             self.model.start_from(start)
         self.model.to(device).train()
         self.dtype = autocast_dtype(torch.device(device))
-        free = list(self.model.free().values())
-        groups = [
-            {"params": [w for w in free if w.ndim > 1], "weight_decay": WEIGHT_DECAY},
-            {"params": [w for w in free if w.ndim == 1], "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), eps=1e-6, fused=True)
+        self.optimizer = adamw(self.model.free().values())
         self.progress = Progress()
         if self.checkpoint.exists():
             self._resume()

@@ -28,6 +28,8 @@ KEYS = {
     "classic": {"one_hot", "tfidf", "textrank", "lsa", "plsa", "lda"},
     "compare": {"word2vec", "glove", "elmo", "bert", "elmo_by_layer", "bert_by_layer"},
     "tasks": {"task", "tokens", "tags", "entities"},
+    "layers": {"tokens", "word", "pieces", "layers", "last", "second_to_last", "sum_all",
+               "sum_last4", "concat_last4"},
 }
 ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
@@ -45,6 +47,7 @@ ASKED = {
     "compare": ["--word", "bank", "--text", "She sat on the bank of the river.",
                 "--text-b", "He put his money in the bank."],
     "tasks": ["--task", "pos", "--text", "A warm and funny film."],
+    "layers": ["--text", "The cat sat.", "--word", "cat", "--text-b", "A cat."],
 }
 BAD = {
     "no lesson": [],
@@ -78,6 +81,10 @@ BAD = {
     "a question without a paragraph": ["tasks", "--task", "qa", "--text", "Why?"],
     "a task with another model": ["tasks", "--task", "pos", "--text", "x", "--model",
                                   "bert-base-uncased"],
+    "a word that the text lacks": ["layers", "--text", "The party.", "--word", "art"],
+    "an occurrence that the text lacks": ["layers", "--text", "a cat", "--word", "cat",
+                                          "--nth", "2"],
+    "no word to look at": ["layers", "--text", "a cat"],
     "unreadable batch": ["wordpiece", "--batch", "no/such/file.jsonl"],
 }
 
@@ -212,6 +219,21 @@ def test_the_encoder_prints_every_layer_and_each_reads_what_the_one_before_wrote
             scaled = (states - beta) / gamma  # what a LayerNorm makes: mean 0, variance 1
             assert np.abs(scaled.mean(1)).max() < 1e-3
             assert np.abs(scaled.var(1) - 1).max() < 1e-2
+
+
+def test_the_pooled_vectors_are_made_of_the_printed_layers(capfd):
+    import numpy as np
+
+    _, out, _ = ask(capfd, "layers", "--text", "The kowalczykowa sat.", "--word", "Kowalczykowa",
+                    "--json")
+    found = json.loads(out)
+    assert [layer["layer"] for layer in found["layers"]] == list(range(7))
+    layers = np.array([layer["vector"] for layer in found["layers"]])  # (L + 1, H)
+    assert layers.shape == (7, 384) and len(found["pieces"]) == len(found["positions"]) > 1
+    assert found["last"] == layers[6].tolist() and found["second_to_last"] == layers[5].tolist()
+    assert np.allclose(found["sum_all"], layers[1:].sum(0), atol=1e-4)
+    assert np.allclose(found["sum_last4"], layers[3:].sum(0), atol=1e-4)
+    assert found["concat_last4"] == layers[3:].ravel().tolist()
 
 
 def test_predictions_come_best_first_and_are_probabilities(capfd):

@@ -1,8 +1,10 @@
 """What every engine promises, whichever answers."""
 
 import math
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +12,15 @@ import pytest
 from core.contract import ALL_PARTS, TraceRequest
 from core.engine import Engine, LocalEngine
 from core.engine.stub import StubEngine
-from core.errors import BadInput, EmptyText, NoMask, OutOfRange, TextTooLong, UnknownModel
+from core.errors import (
+    BadInput,
+    Cancelled,
+    EmptyText,
+    NoMask,
+    OutOfRange,
+    TextTooLong,
+    UnknownModel,
+)
 from core.remote.engine import RemoteEngine
 from core.remote.service import listening
 
@@ -151,6 +161,37 @@ def test_encode_gives_one_vector_for_each_text(served):
     assert vectors.dtype == np.float32
     assert np.abs(vectors[0] - vectors[2]).max() < 1e-5
     assert served.engine.encode([], model=served.model).shape == (0, vectors.shape[1])
+
+
+def test_the_order_of_the_texts_is_kept_and_equal_texts_get_equal_vectors(served):
+    texts = [TEXT_B, TEXT * 3, TEXT, TEXT_B]
+    vectors = served.engine.encode(texts, model=served.model)
+    for text, vector in zip(texts, vectors, strict=True):
+        assert np.abs(vector - served.engine.encode([text], model=served.model)[0]).max() < 1e-5
+    assert np.array_equal(vectors[0], vectors[3]) and not np.allclose(vectors[1], vectors[2])
+
+
+@pytest.mark.parametrize("precision", ["float32", "fast"])
+def test_a_list_tells_its_progress_up_to_the_last_piece(served, precision):
+    """Nothing is cut here: the pieces of all texts are those of `tokenize`."""
+    told, texts = [], [f"{TEXT} {i}" for i in range(40)]
+    served.engine.encode(texts, model=served.model, precision=precision, progress=told.append)
+    pieces = sum(len(served.engine.tokenize(served.model, text)) for text in texts)
+    assert (told[0].texts, told[0].pieces, told[0].rate, told[0].seconds_left) == (0, 0, 0, None)
+    assert (told[-1].texts, told[-1].pieces, told[-1].seconds_left) == (40, pieces, 0)
+    for before, after in pairwise(told):
+        assert before.texts < after.texts and before.pieces < after.pieces
+        assert before.seconds <= after.seconds
+        assert (after.of_texts, after.of_pieces) == (40, pieces)
+
+
+def test_a_list_that_is_cancelled_stops_and_says_so(served):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        served.engine.encode([TEXT, TEXT_B], model=served.model, cancel=cancel)
+    cancel.clear()
+    assert served.engine.encode([TEXT], model=served.model, cancel=cancel).any()
 
 
 @pytest.mark.parametrize("blank", ["", " \n\t", "\u3000"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.contract import TraceRequest
+from core.encode.encoder import Encoder
 from core.engine import LocalEngine, local_engine
 from core.engine import local as local_module
 from core.engine.local import Limits
@@ -263,14 +264,20 @@ def test_vectors_are_those_of_each_text_alone_in_the_order_given(model, pooling,
         assert np.abs(vector - by_hand(engine, model, text, layer, pooling)).max() < 1e-5
 
 
-def test_many_texts_are_encoded_in_batches_of_bounded_size(model, counted):
-    """At most 40 pieces a batch, padding counted, and the same vectors."""
-    small, large = LocalEngine("cpu", Limits(batch_pieces=40)), LocalEngine("cpu")
+def test_many_texts_are_encoded_in_slices_of_bounded_size(model, monkeypatch):
+    """At most 40 pieces a slice, and the same vectors."""
+    sizes, real = [], Encoder.start
+
+    def counting(self, some, *how):
+        sizes.append((len(some.texts), len(some.ids)))
+        return real(self, some, *how)
+
+    monkeypatch.setattr(Encoder, "start", counting)
     texts = [sentence(i) for i in range(30)]
-    vectors = small.encode(texts, model=model)
-    batches = len(counted.sizes)
-    assert sum(counted.sizes) == 30 and 1 < batches < 30
-    assert np.abs(vectors - large.encode(texts, model=model)).max() < 1e-5
+    vectors = LocalEngine("cpu", Limits(batch_pieces=40)).encode(texts, model=model)
+    assert sum(count for count, _ in sizes) == 30 and 1 < len(sizes) < 30
+    assert max(pieces for _, pieces in sizes) <= 40
+    assert np.abs(vectors - LocalEngine("cpu").encode(texts, model=model)).max() < 1e-5
 
 
 def test_a_text_of_nothing_but_special_pieces_still_has_a_mean(model):

@@ -18,11 +18,12 @@ from core.training.tasks import recipes
 from core.training.tasks.cloze import made_questions
 from core.training.tasks.examples import IGNORED, collate, examples, order
 from core.training.tasks.items import Item, Material, held_out_by_hash
+from core.training.tasks.losses import may_answer
 from core.training.tasks.measure import Judge, class_figures, entity_figures, figures, word_f1
-from core.training.tasks.model import may_answer
 from core.training.tasks.patterns import asked_of
 from core.training.tasks.questions import _squad
-from core.training.tasks.run import Run, Settings, rate_share
+from core.training.tasks.run import Run, Settings
+from core.training.tasks.schedule import rate_share
 from core.training.tasks.sentences import spam, sst2, tweets
 from core.training.tasks.tagged import conllu_sentences, iob2_sentences, places, pos
 from core.wordpiece.encoder import encode

@@ -1,0 +1,1 @@
+"""Many texts to vectors: no padding, nothing kept on the way, the fastest numbers that will do."""

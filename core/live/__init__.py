@@ -1,0 +1,1 @@
+"""Work that a learner starts and watches: bounded jobs in worker processes, and the training."""

@@ -1,0 +1,1 @@
+"""Which layer serves a tagger best: measured on frozen vectors of the embedded model."""

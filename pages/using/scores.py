@@ -1,0 +1,11 @@
+from pages import ui
+from pages.using import scores_later, scores_other, scores_table, scores_try
+
+page = ui.open_lesson("scores", pair="optional")
+scores_try.eight(page)
+scores_table.table(page)
+scores_other.others(page)
+scores_other.ablations(page)
+scores_other.ours(page)
+scores_later.later(page)
+page.finish()
