@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 CANDIDATES := python3.11 python3 python /opt/homebrew/bin/python3.11 /usr/local/bin/python3.11
 DATA ?= ../shared/data/text
 TASKS ?= ../shared/data/tasks
+STOCKNET ?= ../shared/data/stocknet
 TOKENS ?= 20000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench stored pretrain vectors tasks vendor chromium clean
+.PHONY: help run test lint types bench stored pretrain vectors tasks stocks vendor chromium clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -17,7 +18,8 @@ run: $(VENV)/.run ## the app, at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: lint types chromium ## ruff, mypy and every test
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages
+	$(BIN)/python -m pytest -q tests/browser
 
 lint: $(VENV)/.test ## ruff
 	$(BIN)/ruff check .
@@ -44,10 +46,15 @@ vectors: $(VENV)/.test ## train the word vectors, ELMo and the left-to-right mod
 	$(BIN)/python -m core.training.measures
 	$(BIN)/python -m core.training.vector_cards
 
-tasks: $(VENV)/.test ## fine-tune the heads over the embedded model on the sets in TASKS
+tasks: $(VENV)/.test ## fine-tune the heads over the embedded model on the sets in TASKS, and measure its layers
 	for task in sentiment pos spam ner nli tweets qa; do \
 	  $(BIN)/python -m core.training.tasks $$task --data $(TASKS) || exit 1; \
 	done
+	OMP_NUM_THREADS=1 $(BIN)/python -m core.training.layer_probe --data $(TASKS)
+
+stocks: $(VENV)/.test ## the Stocks lesson's table of days from STOCKNET, and the search on its split
+	$(BIN)/python -m core.training.stocks --data $(STOCKNET)
+	$(BIN)/python -m core.training.stocks.search --data $(STOCKNET)
 
 vendor: ## the browser libraries of assets/vendor again, from npm (needs Node.js)
 	cd assets/vendor && npm ci && node build.mjs

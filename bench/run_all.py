@@ -9,7 +9,7 @@ from pathlib import Path
 
 NAMES = (
     "forward", "attention_payload", "attention_view", "bertviz_drawing", "ablation", "startup",
-    "interaction", "memory", "lesson_pages", "sessions",
+    "live_training", "interaction", "memory", "lesson_pages", "stocks", "sessions",
 )
 
 

@@ -262,3 +262,213 @@ class Cancelled(InsideBertError):
 
     def __init__(self) -> None:
         super().__init__("Stopped. Start it again to go on.")
+
+
+class TooFewDays(BadInput):
+    """Not enough trading days to learn from some and be judged on others."""
+
+    key = "too_few_days"
+
+    def __init__(self, days: int, least: int) -> None:
+        super().__init__(
+            f"There are {days} trading days; at least {least} are needed.", days=days, least=least
+        )
+
+
+class TooFewTweetDays(BadInput):
+    """Enough days, but texts on too few of them."""
+
+    key = "too_few_tweet_days"
+
+    def __init__(self, days: int, of: int, least: int) -> None:
+        super().__init__(
+            f"Only {days} of {of} trading days have texts; at least {least} are needed: take a "
+            "longer period, another ticker, or days without texts too.",
+            days=days, of=of, least=least,
+        )
+
+
+class OneDirection(BadInput):
+    """All days to learn from went the same way, so there is nothing to tell apart."""
+
+    key = "one_direction"
+
+    def __init__(self, days: int, up: bool) -> None:
+        way = "up" if up else "down"
+        super().__init__(
+            f"All {days} days to learn from went {way}: no classifier can learn from one class.",
+            days=days, way=way,
+        )
+
+
+class UnknownTicker(BadInput):
+    """A ticker that the source has nothing about."""
+
+    key = "unknown_ticker"
+
+    def __init__(self, ticker: str, source: str = "") -> None:
+        where = f" {source}" if source else " this source"
+        super().__init__(f"The ticker {ticker!r} is not in{where}.", ticker=ticker, source=source)
+
+
+class UnknownZone(BadInput):
+    """A time zone that is not in the tz database."""
+
+    key = "unknown_zone"
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(
+            f"No time zone is called {zone!r}: write one like America/New_York or UTC.", zone=zone
+        )
+
+
+class MixedExchanges(BadInput):
+    """Tickers of several time zones in one request: their days close at different times."""
+
+    key = "mixed_exchanges"
+
+    def __init__(self, zones: Sequence[str]) -> None:
+        names = ", ".join(zones)
+        super().__init__(
+            f"The tickers are traded in several time zones ({names}): take those of one.",
+            zones=names,
+        )
+
+
+class DataMissing(BadInput):
+    """A folder without the prices or tweets that are read from it."""
+
+    key = "data_missing"
+
+    def __init__(self, folder: object, name: str) -> None:
+        super().__init__(f"{folder} has no {name}.", folder=folder, name=name)
+
+
+class UploadTooLarge(BadInput):
+    """A file over the limit, refused before it is read."""
+
+    key = "upload_too_large"
+
+    def __init__(self, size: int, limit: int) -> None:
+        megabytes, most = -(-size // 10**6), limit // 10**6
+        super().__init__(
+            f"The file has {megabytes} MB; at most {most} MB are read: cut it.",
+            size=megabytes,
+            limit=most,
+        )
+
+
+class TooManyTexts(BadInput):
+    """More texts than are read for one learner."""
+
+    key = "too_many_texts"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            f"There are {count} texts; at most {limit} are read here: take a shorter period.",
+            count=count,
+            limit=limit,
+        )
+
+
+class NotATable(BadInput):
+    """A file that is no CSV: empty, binary or a workbook."""
+
+    key = "not_a_table"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"The file is no CSV table (found: {kind}): save it as CSV.", kind=kind)
+
+
+class BrokenTable(BadInput):
+    """A CSV that stops making sense at a line, as with a quote never closed."""
+
+    key = "broken_table"
+
+    def __init__(self, line: int) -> None:
+        super().__init__(
+            f"The table cannot be read from line {line} on: is a quote left open?", line=line
+        )
+
+
+class MissingColumn(BadInput):
+    """No column, or none of that name, holds what is needed."""
+
+    key = "missing_column"
+
+    def __init__(self, role: str, columns: Sequence[str]) -> None:
+        names = ", ".join(columns[:20])
+        super().__init__(
+            f"Choose the column that holds {role}; there are: {names}.", role=role, columns=names
+        )
+
+
+class BadColumn(BadInput):
+    """A column of which most values are not what it is said to hold."""
+
+    key = "bad_column"
+
+    def __init__(self, role: str, column: str, value: str) -> None:
+        value = value if len(value) <= 40 else value[:39] + "…"
+        super().__init__(
+            f"The column {column!r} does not hold {role}: its first value not understood is "
+            f"{value!r}.",
+            role=role,
+            column=column,
+            value=value,
+        )
+
+
+class QuotesUnavailable(InsideBertError):
+    """The live source gave nothing usable; other sources still do."""
+
+    key = "quotes_unavailable"
+
+    def __init__(self, sentence: str = "Yahoo Finance gives no prices now.", **facts: object):
+        super().__init__(sentence, **facts)
+
+
+class QuotesOffline(QuotesUnavailable):
+    """Yahoo cannot be reached, or not in time."""
+
+    key = "quotes_offline"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Yahoo Finance cannot be reached: check the network, or use another source."
+        )
+
+
+class QuotesLimited(QuotesUnavailable):
+    """Yahoo refuses further requests for a while."""
+
+    key = "quotes_limited"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Yahoo Finance takes no more requests from this address for now: try again in some "
+            "minutes, or use another source."
+        )
+
+
+class QuotesEmpty(QuotesUnavailable):
+    """A ticker that Yahoo knows, without one daily price in the time asked for."""
+
+    key = "quotes_empty"
+
+    def __init__(self, ticker: str) -> None:
+        super().__init__(
+            f"Yahoo Finance sent no daily prices of {ticker} for this time.", ticker=ticker
+        )
+
+
+class QuotesUnreadable(QuotesUnavailable):
+    """An answer that is no data: an error page, HTML, or a shape never seen."""
+
+    key = "quotes_unreadable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Yahoo Finance answered with something that is no data (an error page, for example): "
+            "try again later, or use another source."
+        )

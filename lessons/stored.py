@@ -25,7 +25,7 @@ from core.models.files import checksum
 from core.models.registry import ASSETS, EMBEDDED
 
 FOLDER = ASSETS / "presets"
-STORED_LESSONS = ("attention", "mlm", "nsp", "heads", "judges")  # the others need no forward pass
+STORED_LESSONS = ("attention", "mlm", "nsp", "heads", "judges", "tasks")  # of one forward pass
 
 
 def model_checksum() -> str:
@@ -80,7 +80,10 @@ def _index(lesson: str) -> dict[str, Any]:
 
 
 def _name(run: Callable[..., Any], request: Any) -> str:
-    return f"{run.__qualname__} {request!r}"
+    """A stored result's key. A lesson whose results rest on more weights than the model's names
+    them in its `further_weights`: with others, nothing is found."""
+    more = getattr(sys.modules[run.__module__], "further_weights", None)
+    return f"{run.__qualname__} {request!r}" + (f" {more(request)}" if more else "")
 
 
 def load(lesson: str, run: Callable[..., Any], request: Any) -> Any | None:

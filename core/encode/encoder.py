@@ -23,6 +23,8 @@ from core.encode.pieces import Slice
 from core.tasks.adapter import Adapter
 from core.tasks.view import Adapted, adapted
 
+SCORES = 2**19  # of attention, taken at once: they stay in a core's cache
+
 
 class Answer:
     """The vectors of a slice. On a GPU they may still be on their way while the next is asked."""
@@ -110,22 +112,30 @@ class Encoder:
     @torch.inference_mode()
     def start(self, some: Slice, layer: int, poolings: Sequence[Pooling]) -> Answer:
         """Vectors of every text from hidden_states[layer], 0 <= layer <= L, for each pooling."""
-        x = self._states(some, layer)  # (p, H)
+        cls_alone = layer > 0 and set(poolings) == {"cls"}
+        x = self._states(some, layer, cls_alone)  # (p, H), or (b, H)
         found = torch.empty((len(poolings), len(some.texts), x.shape[1]), device=self.device)
         text = piece = 0
         for count, n in some.runs:
+            n = 1 if cls_alone else n
             states = x[piece : piece + count * n].unflatten(0, (count, n))  # (b, n, H)
             for row, pooling in enumerate(poolings):
                 found[row, text : text + count] = _pooled(states, pooling)  # (b, H)
             text, piece = text + count, piece + count * n
         return Answer(found)
 
-    def _states(self, some: Slice, layer: int) -> Tensor:
+    def _states(self, some: Slice, layer: int, cls_alone: bool) -> Tensor:
+        """hidden_states[layer] of all pieces, (p, H), or of every text's [CLS], (b, H).
+
+        For [CLS] alone the last layer needs the keys and values of all pieces, and no more.
+        """
         x = self._embedded(some)  # (p, H)
-        for one in self._layers[:layer]:
-            context = self._attended(one.qkv(x), some.runs)  # (p, H)
-            x = one.after_attention(one.attention.plus(context, x))  # (p, H)
-            x = one.after_ffn(one.output.plus(one.inner.gelu(x), x))  # (p, H)
+        for index, one in enumerate(self._layers[:layer]):
+            first = cls_alone and index == layer - 1
+            context = self._attended(one.qkv(x), some.runs, first)  # (p or b, H)
+            x = x[_places_of_cls(some.runs, self.device)] if first else x
+            x = one.after_attention(one.attention.plus(context, x))  # (p or b, H)
+            x = one.after_ffn(one.output.plus(one.inner.gelu(x), x))  # (p or b, H)
         return x
 
     def _embedded(self, some: Slice) -> Tensor:
@@ -140,18 +150,49 @@ class Encoder:
             piece += count * n
         return self._norm(x).to(self.dtype)
 
-    def _attended(self, qkv: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
-        """softmax(q k^T / sqrt(d_k)) v within each text: (p, 3H) to (p, H)."""
+    def _attended(self, qkv: Tensor, runs: Sequence[tuple[int, int]], first: bool) -> Tensor:
+        """softmax(q k^T / sqrt(d_k)) v within each text, (p, 3H) to (p, H).
+
+        first : for the first piece of each text alone, to (b, H)
+        """
         heads, d_k = self._heads, self._d_k
-        context = qkv.new_empty((qkv.shape[0], heads * d_k))
-        piece = 0
+        rows = sum(count for count, _ in runs) if first else qkv.shape[0]
+        context = qkv.new_empty((rows, heads * d_k))
+        row = piece = 0
         for count, n in runs:
-            own = slice(piece, piece + count * n)
-            split = qkv[own].view(count, n, 3, heads, d_k).permute(2, 0, 3, 1, 4)
-            z = F.scaled_dot_product_attention(*split)  # (b, A, n, d_k)
-            context[own].view(count, n, heads, d_k).copy_(z.transpose(1, 2))
-            piece += count * n
+            asking = 1 if first else n
+            own = qkv[piece : piece + count * n].view(count, n, 3, heads, d_k)
+            q, k, v = own.permute(2, 0, 3, 1, 4)  # (b, A, n, d_k) each
+            z = attention(q[:, :, :asking], k, v)  # (b, A, asking, d_k)
+            place = context[row : row + count * asking]
+            place.view(count, asking, heads, d_k).copy_(z.transpose(1, 2))
+            row, piece = row + count * asking, piece + count * n
         return context
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """softmax(q k^T / sqrt(d_k)) v, all (b, A, n, d_k), q perhaps with fewer pieces.
+
+    torch's fused kernel; but on a CPU it is slow in bfloat16, where the plain products are fast.
+    """
+    if q.device.type != "cpu" or q.dtype == torch.float32:
+        return F.scaled_dot_product_attention(q, k, v)
+    b, heads, asking, d_k = q.shape
+    q, k, v = (part.flatten(0, 1) for part in (q, k, v))  # (b A, n, d_k)
+    z = torch.empty_like(q)
+    step = max(1, SCORES // (asking * k.shape[1]))
+    for first in range(0, b * heads, step):
+        some = slice(first, first + step)
+        scores = torch.bmm(q[some], k[some].transpose(1, 2)).float()  # (step, asking, n)
+        weights = scores.mul_(d_k**-0.5).softmax(-1).to(v.dtype)  # bfloat16's softmax is slow
+        torch.bmm(weights, v[some], out=z[some])
+    return z.unflatten(0, (b, heads))
+
+
+def _places_of_cls(runs: Sequence[tuple[int, int]], device: torch.device) -> Tensor:
+    """int64[b]: where each text begins."""
+    lengths = np.concatenate([np.full(count, n) for count, n in runs])
+    return torch.from_numpy(np.cumsum(lengths) - lengths).to(device)
 
 
 def _pooled(states: Tensor, pooling: Pooling) -> Tensor:

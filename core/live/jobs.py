@@ -38,14 +38,15 @@ def _workers() -> int:
 @dataclass(frozen=True)
 class Bounds:
     """waiting : jobs in the queue; silence : seconds without a beat after which a watched job is
-    cancelled; grace : seconds beyond its limit until a worker is killed; idle : seconds until a
-    worker without work ends; keep_bytes, keep_seconds, keep_each : finished results, in all and
-    of one owner"""
+    cancelled; loading : seconds until the first step; grace : seconds beyond its limit, counted
+    from there, until a worker is killed; idle : seconds until a worker without work ends;
+    keep_bytes, keep_seconds, keep_each : finished results, in all and of one owner"""
 
     workers: int = field(default_factory=_workers)
     waiting: int = 40
-    silence: float = 20.0
-    grace: float = 30.0
+    silence: float = 45.0
+    loading: float = 240.0
+    grace: float = 60.0
     idle: float = 900.0
     keep_bytes: int = 2 * 10**9
     keep_seconds: float = 3 * 3600.0
@@ -361,7 +362,10 @@ class Pool:
             self.cancel(entry.name)
         worker = entry.worker
         held = worker is not None and worker.job == entry.name
-        late = now - entry.given > entry.job.seconds + self.bounds.grace
+        if entry.began is None:
+            late = now - entry.given > self.bounds.loading
+        else:
+            late = now - entry.began > entry.job.seconds + self.bounds.grace
         if worker is not None and held and late:
             if entry.status.active:
                 error = TookTooLong(entry.job.seconds)

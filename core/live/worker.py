@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 WORK = {"train": "core.live.training"}  # what a job may be: modules with work(spec, folder, talk)
 ANSWERS = {"predict": "core.live.predict"}  # short questions: modules with answer(spec, talk)
 PAUSE = 0.1  # seconds between two reports of one job
-NICE = 5  # the pages come first
 MODELS = 2  # base models held at once
 
 
@@ -44,7 +43,7 @@ class Worker:
         self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._models: dict[str, BertForPreTraining] = {}
         self._job = ""
-        self._limit = self._told = 0.0
+        self._seconds = self._limit = self._told = 0.0
         self._notes: list[dict[str, Any]] = []
         self._stop = self._cancel = False
 
@@ -70,7 +69,7 @@ class Worker:
 
     def _do_job(self, message: dict[str, Any]) -> None:
         self._job, self._stop, self._cancel = message["id"], False, False
-        self._limit, self._told, self._notes = time.monotonic() + message["seconds"], 0.0, []
+        self._seconds, self._limit, self._told, self._notes = message["seconds"], 0.0, 0.0, []
         work: Callable[..., None] = import_module(WORK[message["kind"]]).work
         folder = Path(message["folder"])
 
@@ -103,6 +102,7 @@ class Worker:
         if note:
             self._notes.append(note)
         now = time.monotonic()
+        self._limit = self._limit or now + self._seconds  # loading is not counted
         if done in (0, total) or now - self._told > PAUSE:
             self._send({"event": "tick", "id": self._job, "done": done, "total": total,
                         "notes": self._notes})
@@ -143,8 +143,6 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not stand between the messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to hear
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     worker = Worker(out)
     threading.Thread(target=_listen, args=(worker, results), daemon=True).start()
     import torch

@@ -11,6 +11,7 @@ changes in float16 by the module's name in BertModel, the head in float32:
     head.weight, head.bias                      float32[K, H], float32[K]
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -121,6 +122,13 @@ def facts(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ModelUnavailable(folder.name, f"its {FACTS} is missing or damaged.") from error
     return found
+
+
+@lru_cache(maxsize=32)
+def fingerprint(name: str) -> str:
+    """First 16 hex digits of the SHA-256 of a task's adapter, "" where it is not here."""
+    file = find(name).folder / WEIGHTS
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else ""
 
 
 def is_here(name: str) -> bool:

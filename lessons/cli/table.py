@@ -71,6 +71,27 @@ RANKED = Option("order", str, "ranked by the size of a mark, or by its sign too"
                 ("size", "signed"))
 JUDGED = Option("pieces", str, "which pieces are judged: all, or not [CLS] and [SEP]",
                 ("words", "all"))
+LINES = Option("lines", str, "labelled lines to learn from: a label, a tab and a text each")
+KIND = Option("kind", str, "one label a line, or a tag for each word", ("sentence", "tags"))
+FREED = Option("mode", str, "what may change", ("head", "lora", "last", "all"))
+LAST = Option("last", int, "how many layers learn, for the mode last")
+RANK = Option("rank", int, "rank of the change, for the mode lora")
+READ = Option("pooling", str, "the vector that a sentence's head reads", ("cls", "mean"))
+EPOCHS = Option("epochs", int, "how often each line is seen")
+TICKER = Option("ticker", str, "one, several with commas, or all (default)")
+SOURCE = Option("source", str, "embedded (default), or StockNet's folder")
+START = Option("start", str, "first day, as 2014-01-01")
+END = Option("end", str, "last day")
+WINDOWS = Option("windows", str, "days of input: 1,3 (default)")
+FEATURES = Option("features", str, "of sentiment,vectors,prices,market, with commas")
+LABELS = Option("labels", str, "which move is up: any, or StockNet's 0.55 % and -0.5 %",
+                ("direction", "stocknet"))
+SPLIT = Option("split", str, "how days are held out; random leaks, to be seen",
+               ("walk-forward", "stocknet", "random"))
+POOL = Option("pool", str, "one model for all tickers, or one a sector", ("all", "sector"))
+SHUFFLED = Option("shuffled", int, "1: labels dealt out anew, what noise looks like")
+CONSTANT = Option("constant", int, "1: every feature the same")
+EVERY = Option("every", int, "1: days without texts too")
 DEVICE = Option("device", str, "where the forward pass runs", ("auto", "cpu", "cuda", "mps"))
 
 
@@ -142,6 +163,13 @@ COMMANDS = (
     Command("layers", "lessons.layers.lesson",
             "a word's vector in every layer, and summed and concatenated",
             (TEXT, WHICH, TEXT_B, NTH), (TEXT, WHICH)),
+    Command("train", "lessons.train.lesson",
+            "train on labelled lines, then ask about a sentence",
+            (TEXT, LINES, KIND, FREED, LAST, RANK, READ, EPOCHS, SEED), (TEXT, LINES)),
+    Command("stocks", "lessons.stocks.lesson",
+            "a stock's next day: classifiers judged on days they have not seen",
+            (TICKER, SOURCE, START, END, WINDOWS, FEATURES, LABELS, SPLIT, POOL,
+             SHUFFLED, CONSTANT, EVERY, SEED), ()),
 )
 
 

@@ -42,7 +42,7 @@ def to_second(result: Result, labels: Sequence[str], theme: Theme) -> go.Figure:
 
 
 def curve(
-    probed: Probed, labels: Mapping[str, str], axis: str, theme: Theme, chosen: int | None = None
+    probed: Probed, labels: Mapping[str, str], axis: str, theme: Theme
 ) -> go.Figure:
     """A task's figure by layer with its interval, and what is reached without any layer.
 
@@ -63,49 +63,46 @@ def curve(
         {"type": "scatter", "mode": "lines", "x": [layers[0], layers[-1]], "hoverinfo": "skip",
          "y": [100 * probed.usual.value] * 2, "name": labels["usual"],
          "line": {"color": theme.key, "width": 2, "dash": "dash"}},
-        {"type": "scatter", "mode": "lines+markers+text", "x": layers, "y": shown,
-         "name": labels["probe"], "line": {"color": theme.accent, "width": 3},
-         "marker": {"size": 11, "color": theme.accent}, "cliponaxis": False,
+        {"type": "scatter", "mode": "text", "x": layers, "showlegend": False,
+         "y": [100 * f.high for f in probed.layers], "cliponaxis": False, "hoverinfo": "skip",
          "text": [per_cent(f.value) for f in probed.layers], "textposition": "top center",
-         "textfont": {"size": 15, "color": theme.ink},
+         "textfont": {"size": 15, "color": theme.ink}},
+        {"type": "scatter", "mode": "lines+markers", "x": layers, "y": shown,
+         "name": labels["probe"], "line": {"color": theme.accent, "width": 3},
+         "marker": {"size": 11, "color": theme.accent},
          "error_y": {"type": "data", "symmetric": False, "thickness": 1.5, "width": 5,
                      "array": [100 * (f.high - f.value) for f in probed.layers],
                      "arrayminus": [100 * (f.value - f.low) for f in probed.layers]},
          "hovertemplate": "%{y:.1f}<extra></extra>"},
     ]
-    lowest = min([*shown, 100 * probed.usual.value]
+    lowest = min([*(100 * f.low for f in probed.layers), 100 * probed.usual.value]
                  + ([] if named else [100 * c for c in probed.control]))
-    layout: dict[str, object] = {
+    highest = 100 * max(f.high for f in probed.layers)
+    layout = {
         "xaxis": {**STILL, "title": {"text": plain(axis)}, "dtick": 1, "showgrid": False,
                   "range": [-0.4, layers[-1] + 0.4], "tickfont": {"size": 15}},
-        "yaxis": {**STILL, "range": [lowest - 4, min(104, max(shown) + 7)], "automargin": True,
+        "yaxis": {**STILL, "range": [lowest - 4, highest + 5], "automargin": True,
                   "tickfont": {"size": 14}},
         "margin": {"l": 8, "r": 12, "t": 64, "b": 8},
     }
-    if chosen is not None:
-        layout["shapes"] = [{
-            "type": "rect", "xref": "x", "yref": "paper", "x0": chosen - 0.35,
-            "x1": chosen + 0.35, "y0": 0, "y1": 1, "layer": "below", "line": {"width": 0},
-            "fillcolor": theme.grid,
-        }]
     return drawn(data, layout, theme, height=400)
 
 
 def printed(
     found: Published, names: Sequence[str], labels: Sequence[str], theme: Theme
 ) -> go.Figure:
-    """The published figures as bars, the best coloured; one number each, as printed."""
+    """The published figures as points, the best coloured; one number each, as printed."""
     values = [found.choices[name] for name in names]
     best = max(values)
     data: list[dict[str, object]] = [{
-        "type": "bar", "orientation": "h", "x": values, "y": list(range(len(values))),
+        "type": "scatter", "mode": "markers+text", "x": values, "y": list(range(len(values))),
         "marker": {"color": [theme.accent if v == best else theme.muted for v in values],
-                   "opacity": [1.0 if v == best else 0.6 for v in values]},
+                   "size": 14},
         "text": [f"<b>{v:.1f}</b>" if v == best else f"{v:.1f}" for v in values],
-        "textposition": "outside", "textfont": {"size": 16, "color": theme.ink},
+        "textposition": "top center", "textfont": {"size": 15, "color": theme.ink},
         "cliponaxis": False, "hoverinfo": "skip",
     }]
-    return _bars(data, labels, (min(values) - 4, 98.5), theme)
+    return _rows(data, labels, (min(values) - 1, max(values) + 1), theme)
 
 
 def ours(
@@ -115,24 +112,28 @@ def ours(
     """Our figures as points with their intervals, a colour a reader; the best of each bold."""
     data: list[dict[str, object]] = []
     every: list[float] = []
-    for reader, colour, lift, symbol in (
-        ("bilstm", theme.accent, -0.16, "circle"), ("linear", theme.query, 0.16, "diamond")
+    for reader, colour, lift, symbol, side in (
+        ("bilstm", theme.accent, -0.16, "circle", "right"),
+        ("linear", theme.query, 0.16, "diamond", "left"),
     ):
         rows = [found.choices[name][reader] for name in names]
         best = max(row.value for row in rows)
         every += [100 * edge for row in rows for edge in (row.low, row.high)]
-        data.append({
-            "type": "scatter", "mode": "markers+text", "name": readers[reader],
-            "x": [100 * row.value for row in rows],
-            "y": [at + lift for at in range(len(rows))],
-            "marker": {"size": 13, "color": colour, "symbol": symbol},
-            "text": [f"<b>{per_cent(r.value)}</b>" if r.value == best else per_cent(r.value)
-                     for r in rows],
-            "textposition": "top center", "textfont": {"size": 14, "color": theme.ink},
-            "cliponaxis": False, "error_x": _interval(rows),
-            "hovertemplate": "%{x:.1f}<extra></extra>",
-        })
-    return _bars(data, labels, (min(every) - 2, max(every) + 2), theme, legend=True)
+        heights = [at + lift for at in range(len(rows))]
+        data += [
+            {"type": "scatter", "mode": "markers", "name": readers[reader],
+             "x": [100 * row.value for row in rows], "y": heights,
+             "marker": {"size": 13, "color": colour, "symbol": symbol},
+             "cliponaxis": False, "error_x": _interval(rows),
+             "hovertemplate": "%{x:.1f}<extra></extra>"},
+            {"type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip",
+             "x": [100 * (row.high if side == "right" else row.low) for row in rows],
+             "y": heights, "cliponaxis": False, "textposition": f"middle {side}",
+             "text": [f"<b> {per_cent(r.value)} </b>" if r.value == best
+                      else f" {per_cent(r.value)} " for r in rows],
+             "textfont": {"size": 14, "color": colour}},
+        ]
+    return _rows(data, labels, (min(every) - 7, max(every) + 7), theme, legend=True)
 
 
 def _interval(rows: Sequence[Figure]) -> dict[str, object]:
@@ -143,13 +144,13 @@ def _interval(rows: Sequence[Figure]) -> dict[str, object]:
     }
 
 
-def _bars(
+def _rows(
     data: list[dict[str, object]], labels: Sequence[str], span: tuple[float, float],
     theme: Theme, *, legend: bool = False,
 ) -> go.Figure:
     rows = list(range(len(labels)))
     layout = {
-        "showlegend": legend, "bargap": 0.3,
+        "showlegend": legend,
         "margin": {"l": 8, "r": 16, "t": 44, "b": 8},
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
         "xaxis": {**STILL, "range": list(span), "tickfont": {"size": 14}},

@@ -67,7 +67,8 @@ class Result:
     between : float32[C, C], cosine of every two; NaN between lengths that differ
     second : the word in text_b, None where that has it not
     to_second : the cosine of the word's two vectors under each choice, empty without a second
-    nearest : for each choice the nearest other words of both sentences, best first
+    nearest : for each choice the nearest other words of both sentences, best first; the word
+        itself is left out wherever it stands
     taggings : what the layers' probes say of the first sentence; empty for other models
     """
 
@@ -173,12 +174,14 @@ def _others(
     request: Request, first: Placed, traces: list[Trace], states: list[np.ndarray]
 ) -> Iterator[tuple[str, int, np.ndarray]]:
     """Every word of letters or digits but the one looked at: text, sentence, [L + 1, H]."""
+    own_word = request.text[slice(*first.span)].lower()
     for sentence, (text, trace, own) in enumerate(
         zip((request.text, request.text_b), traces, states, strict=False)
     ):
         for start, end in places.word_spans(trace.encoded):
             inside = sentence == 0 and start < first.span[1] and end > first.span[0]
-            if not inside and any(c.isalnum() for c in text[start:end]):
+            same = inside or text[start:end].lower() == own_word
+            if not same and any(c.isalnum() for c in text[start:end]):
                 placed = _placed(trace.encoded, own, (start, end))
                 yield text[start:end], sentence, placed.vectors
 

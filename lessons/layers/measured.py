@@ -87,9 +87,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Published:
-    """Dev F1 on CoNLL-2003 in per cent, as printed. choices, tuned : by name"""
+    """Dev F1 on CoNLL-2003 in per cent, as printed. choices, tuned : by name
+
+    sentences : in the training part of CoNLL-2003
+    """
 
     source: str
+    sentences: int
     choices: dict[str, float]
     tuned: dict[str, float]
 
@@ -106,7 +110,7 @@ class Probe:
 def published() -> Published:
     """What the paper reports."""
     read = tomllib.loads((FOLDER / PUBLISHED).read_text(encoding="utf-8"))
-    return Published(read["source"], read["choices"], read["tuned"])
+    return Published(read["source"], read["sentences"], read["choices"], read["tuned"])
 
 
 def measured(folder: Path = FOLDER) -> Measured | None:

@@ -41,12 +41,6 @@ class Tagging:
         found: np.ndarray = softmax(self.logits.astype(np.float64)).max(axis=-1)
         return found
 
-    def settled(self, word: int) -> int:
-        """The lowest layer from which on every probe says what the last one says."""
-        own = self.tags[:, word]
-        differs = np.flatnonzero(own != own[-1])
-        return int(differs[-1]) + 1 if len(differs) else 0
-
 
 def taggings(model: str, text: str, encoded: Encoded, states: np.ndarray) -> tuple[Tagging, ...]:
     """A `Tagging` for each task that has probes for this model. states : float32[L + 1, n, H]"""

@@ -60,36 +60,43 @@ def growth(found: Ablation, titles: tuple[str, str], theme: Theme) -> go.Figure:
     return drawn(data, layout, theme, height=380)
 
 
-BELOW = ("bert_base", "deberta", "albert", "distilbert")  # labels that would meet another's
+def years(models: Sequence[Later], chosen: str, title: str, theme: Theme) -> go.Figure:
+    """A row a model, oldest first; its mean GLUE score, and an area that grows with its size.
 
-
-def years(
-    models: Sequence[Later], chosen: str, titles: tuple[str, str], theme: Theme
-) -> go.Figure:
-    """Mean GLUE development score by date; a dot's area grows with the parameters."""
-    shown = [m for m in models if m.mean is not None]
+    The dotted line is BERT-large. A model without figures has a row and no dot.
+    """
+    rows = list(range(len(models)))
+    labels = [f"{m.year}-{m.month:02}  <b>{m.name}</b>" if m.id == chosen
+              else f"{m.year}-{m.month:02}  {m.name}" for m in models]
+    shown = [(row, m, m.mean) for row, m in enumerate(models) if m.mean is not None]
+    bert = next(mean for _, m, mean in shown if m.id == "bert")
     data: list[dict[str, object]] = [{
         "type": "scatter", "mode": "markers+text", "cliponaxis": False,
-        "x": [m.when for m in shown], "y": [m.mean for m in shown],
-        "text": [f"<b>{m.name}</b>" if m.id == chosen else m.name for m in shown],
-        "textposition": ["bottom center" if m.id in BELOW else "top center" for m in shown],
-        "textfont": {"size": 14, "color": theme.ink},
+        "x": [mean for _, _, mean in shown], "y": [row for row, _, _ in shown],
+        "text": [f"<b>  {mean:.1f}  </b>" if m.id == chosen else f"  {mean:.1f}  "
+                 for _, m, mean in shown],
+        "textposition": ["middle left" if mean < bert else "middle right"
+                         for _, _, mean in shown],
+        "textfont": {"size": 16, "color": theme.ink},
         "marker": {
-            "size": [1.3 * float(np.sqrt(m.million)) for m in shown],
-            "color": [theme.accent if m.id == chosen else theme.query for m in shown],
-            "opacity": [0.95 if m.id == chosen else 0.5 for m in shown],
+            "size": [1.5 * float(np.sqrt(m.million)) for _, m, _ in shown],
+            "color": [theme.accent if m.id == chosen else theme.query for _, m, _ in shown],
+            "opacity": [0.95 if m.id == chosen else 0.5 for _, m, _ in shown],
         },
-        "customdata": [f"{m.name} ({m.year}), {m.million:g} M: {m.mean:.1f}" for m in shown],
+        "customdata": [f"{m.name}: {m.million:g} M, {mean:.1f}" for _, m, mean in shown],
         "hovertemplate": "%{customdata}<extra></extra>",
     }]
     layout = {
-        "showlegend": False, "margin": {"l": 8, "r": 48, "t": 24, "b": 8},
-        "xaxis": {**STILL, "range": [2018.3, 2025.4], "dtick": 1, "tickformat": "d",
-                  "title": {"text": plain(titles[0])}, "tickfont": {"size": 14}},
-        "yaxis": {**STILL, "title": {"text": plain(titles[1])}, "range": [77.5, 93.5],
-                  "automargin": True, "tickfont": {"size": 14}},
+        "showlegend": False, "margin": {"l": 8, "r": 48, "t": 8, "b": 8},
+        "xaxis": {**STILL, "range": [73, 94], "title": {"text": plain(title)},
+                  "tickfont": {"size": 14}},
+        "yaxis": {**STILL, "tickvals": rows, "ticktext": labels, "automargin": True,
+                  "range": [len(rows) - 0.4, -0.6], "tickfont": {"size": 16}},
+        "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": bert, "x1": bert,
+                    "y0": 0, "y1": 1,
+                    "line": {"color": theme.muted, "width": 2, "dash": "dot"}}],
     }
-    return drawn(data, layout, theme, height=520)
+    return drawn(data, layout, theme, height=72 + 46 * len(rows))
 
 
 def pieces(found: Likelihood, theme: Theme, start: int, stop: int, low: float) -> go.Figure:

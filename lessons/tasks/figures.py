@@ -11,10 +11,10 @@ from lessons.theme import Theme, drawn, number, percent, plain
 
 STILL = {"zeroline": False, "fixedrange": True}
 TOP = 10
-ROOM = 0.16  # beside the longest bar, for its number
+ROOM = 0.32  # beside the longest bar, for its number
 PRODUCT_ROOM = 0.3
 TICKS = 24  # pieces named below the curves; more do not fit on a phone
-LONG = 44  # characters of an answer above its place
+LONG = 28  # characters of an answer above its place
 
 
 def probabilities(

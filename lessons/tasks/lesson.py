@@ -7,6 +7,7 @@ import numpy as np
 
 from core.contract import AnswerSpan, TaskRequest, TaskResult, TraceRequest
 from core.engine.protocol import Engine
+from core.tasks.adapter import fingerprint
 from core.trace.recompute import softmax
 from lessons.proof import Check, Proof, check
 from lessons.text import Preset
@@ -117,6 +118,11 @@ def _by_hand(
 
 def default_request(preset: Preset, model: str) -> Request:
     return Request(preset.text, preset.text_b, preset.controls.get("task", "sentiment"), model)
+
+
+def further_weights(request: Request) -> str:
+    """What a stored result rests on beside the model: the task's adapter."""
+    return fingerprint(request.task)
 
 
 def to_json(result: Result) -> dict[str, Any]:

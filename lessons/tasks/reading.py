@@ -113,9 +113,7 @@ def split_word(result: Result) -> TaggedWord | None:
 
 def open_window(result: Result) -> int:
     """The number of the window that `answer.encoded` is."""
-    return next(
-        i for i, w in enumerate(result.answer.windows) if w.encoded is result.answer.encoded
-    )
+    return result.answer.spans[0].window if result.answer.spans else 0
 
 
 def paragraph_pieces(window: SpanWindow) -> np.ndarray:

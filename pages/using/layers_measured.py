@@ -1,11 +1,22 @@
 """What is measured and published: the choices, every layer alone, accuracy against time."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.tasks import adapter
 from core.tasks.registry import find
 from lessons.layers import figures
-from lessons.layers.measured import TASKS, Figure, Measured, Published, measured, published
+from lessons.layers.measured import (
+    TASKS,
+    WAYS,
+    Figure,
+    Measured,
+    Published,
+    Spent,
+    measured,
+    published,
+)
 from lessons.theme import percent
 from pages.ui import LessonPage
 from pages.using.layers_views import PLAIN
@@ -56,7 +67,8 @@ def choices(page: LessonPage, theirs: Published, found: Measured, mine: str) -> 
         _published(page, theirs, names)
     with right:
         _ours(page, found, names)
-    st.caption(page.t("ours_levels", train=f"{found.tasks['ner'].counts['train_sentences']:,}"))
+    learned = found.tasks["ner"].counts["train_sentences"]
+    st.caption(page.t("ours_levels", train=f"{learned:,}", conll=f"{theirs.sentences:,}"))
     with st.expander(page.t("all_figures"), icon=":material/table:"):
         _all(page, found)
         _weights(page, found)
@@ -142,19 +154,23 @@ def curves(page: LessonPage, found: Measured) -> None:
 
 def cost(page: LessonPage, found: Measured) -> None:
     """Accuracy against seconds of one thread, three ways to learn the same."""
-    page.section("cost")
-    ways = {way: page.t(f"way_{way}") for way in ("linear", "bilstm", "tuned")}
-    for column, task in zip(st.columns(2), TASKS, strict=True):
-        with column:
-            st.markdown(f"**{page.t(f'curve_{task}')}**")
-            st.plotly_chart(
-                figures.spent(found, task, ways, page.t("cost_axis"),
-                              page.t("cost_sentences", count="{count}"), page.theme),
-                config=PLAIN, key=f"cost_{task}", alt=page.t(f"cost_alt_{task}"),
-            )
-    _shipped(page)
+    ways = {way: page.t(f"way_{way}") for way in WAYS}
+    few, most = (_furthest(found, pick) for pick in (min, max))
+    page.section(
+        "cost", few=f"{few.sentences:,}", few_best=ways[few.way],
+        few_value=percent(few.figure.value), many=f"{most.sentences:,}",
+        many_best=ways[most.way], many_value=percent(most.figure.value),
+    )
+    for task in found.spent:
+        st.markdown(f"**{page.t(f'curve_{task}')}**")
+        st.plotly_chart(
+            figures.spent(found, task, ways, page.t("cost_axis"),
+                          page.t("cost_sentences", count="{count}"), page.theme),
+            config=PLAIN, key=f"cost_{task}", alt=page.t(f"cost_alt_{task}"),
+        )
+    _shipped(page, found)
     with st.expander(page.t("cost_table"), icon=":material/table:"):
-        rows = [(task, row) for task in TASKS for row in found.spent[task]]
+        rows = [(task, row) for task, own in found.spent.items() for row in own]
         st.table({
             page.t("cost_way"): [f"{page.t(f'probe_{t}')}: {ways[r.way]}" for t, r in rows],
             page.t("cost_count"): [f"{r.sentences:,}" for _, r in rows],
@@ -164,17 +180,24 @@ def cost(page: LessonPage, found: Measured) -> None:
     st.caption(page.t("cost_made", vectors=_vectors(page, found)))
 
 
+def _furthest(found: Measured, pick: Callable[..., int]) -> Spent:
+    """The best of the ways with the fewest sentences, or the most."""
+    rows = found.spent["pos"]
+    size = pick(row.sentences for row in rows)
+    return max((r for r in rows if r.sentences == size), key=lambda r: r.figure.value)
+
+
 def _vectors(page: LessonPage, found: Measured) -> str:
     """Seconds of the forward passes alone for 1,000 sentences, over all trials."""
-    rows = [row for task in TASKS for row in found.spent[task] if row.way == "linear"]
+    rows = [row for own in found.spent.values() for row in own if row.way == "linear"]
     rate = 1000 * sum(row.vectors for row in rows) / sum(row.sentences for row in rows)
     return page.t("cost_rate", seconds=f"{rate:.1f}")
 
 
-def _shipped(page: LessonPage) -> None:
+def _shipped(page: LessonPage, found: Measured) -> None:
     """What the app's own heads reach, which learned from everything there is."""
     said = []
-    for task in TASKS:
+    for task in found.spent:
         if adapter.is_here(task):
             figure = next(iter(adapter.facts(find(task).folder)["evaluation"].values()))
             value = percent(figure.get("f1", figure["accuracy"]))

@@ -41,7 +41,7 @@ def tags(page: LessonPage, result: Result) -> None:
     clicked = ui.board(
         "tags_board", _cells(page, tagging, wanted, judge is not None, sure, start, stop),
         wide=True, label=page.t("tags_label"), columns=tagging.words[start:stop],
-        rows=_rows(page, tagging, wanted, judge is not None),
+        rows=_rows(page, tagging, judge is not None), corner=page.t("curve_axis"),
     )
     _counts(page, tagging, wanted)
     if judge is not None:
@@ -71,8 +71,8 @@ def _legend(page: LessonPage, *, theirs: bool) -> None:
                            Legend(page.theme.key, "", page.t("legend_other"))])
 
 
-def _rows(page: LessonPage, tagging: Tagging, wanted: list[str], theirs: bool) -> list[str]:
-    names = [row_name(page, str(layer)) for layer in range(len(tagging.logits))]
+def _rows(page: LessonPage, tagging: Tagging, theirs: bool) -> list[str]:
+    names = [str(layer) for layer in range(len(tagging.logits))]
     return names + ([page.t("row_tuned")] if theirs else [])
 
 
@@ -80,7 +80,8 @@ def _cells(
     page: LessonPage, tagging: Tagging, wanted: list[str], theirs: bool, sure: list[float],
     start: int, stop: int,
 ) -> list[list[Cell]]:
-    rows = _rows(page, tagging, wanted, theirs)
+    rows = [row_name(page, str(layer)) for layer in range(len(tagging.logits))]
+    rows += [page.t("row_tuned")]
     said = [[tagging.labels[t] for t in row] for row in tagging.tags]
     shares = tagging.sure.tolist()
     if theirs:

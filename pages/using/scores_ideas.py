@@ -124,7 +124,7 @@ def replaced(page: LessonPage) -> None:
     depth = dict(zip(found.places, (found.log_p / low).tolist(), strict=True))
     ui.tokens(
         "electra_after", found.tokens, values=[depth.get(i, 0.0) for i in range(len(tokens))],
-        kinds=["miss" if i == found.place and not found.same else "" for i in range(len(tokens))],
+        kinds=["random" if i == found.place and not found.same else "" for i in range(len(tokens))],
         sublabels=[f"{depth[i] * low:.1f}".replace("-", "\u2212") if i in depth else ""
                    for i in range(len(tokens))],
         clickable=False, label=page.t("after_it"),

@@ -26,8 +26,7 @@ def later(page: LessonPage) -> None:
     ))
     with place_of_picture:
         st.plotly_chart(
-            figures_more.years(results.models(), found.id,
-                               (page.t("year_axis"), page.t("mean_axis")), page.theme),
+            figures_more.years(results.models(), found.id, page.t("mean_axis"), page.theme),
             config=PLAIN, key="years", alt=page.t("years_alt"),
         )
     with st.container(border=True):
@@ -45,14 +44,13 @@ def _claims(found: Later) -> dict[str, object]:
 
 
 def _facts(page: LessonPage, found: Later) -> None:
-    one, two, three = st.columns(3)
-    one.metric(page.t("since"), f"{found.year}-{found.month:02}")
-    two.metric(page.t("parameters"), page.t("million", count=f"{found.million:g}"),
-               help=page.t("body") if found.body else None)
-    if found.mean is None:
-        three.metric(page.t("glue_mean"), "–", help=page.t("no_figure"))
-    else:
-        three.metric(page.t("glue_mean"), f"{found.mean:.1f}")
+    mean = "–" if found.mean is None else f"{found.mean:.1f}"
+    with st.container(horizontal=True, gap="large"):
+        st.metric(page.t("since"), f"{found.year}-{found.month:02}", width="content")
+        st.metric(page.t("parameters"), page.t("million", count=f"{found.million:g}"),
+                  help=page.t("body") if found.body else None, width="content")
+        st.metric(page.t("glue_mean"), mean, width="content",
+                  help=page.t("no_figure") if found.mean is None else None)
     st.caption(page.t("read_from", paper=found.paper, source=found.source))
 
 

@@ -17,7 +17,7 @@ from lessons.scores.published import (
     systems,
     tasks,
 )
-from pages.ui import LessonPage
+from pages.ui import LessonPage, state
 from pages.using.scores_try import PLAIN
 
 COLUMNS = {"mnli_m": "MNLI-m", "mnli_mm": "MNLI-mm"}
@@ -74,11 +74,11 @@ def _compared(page: LessonPage) -> tuple[Gain, ...]:
     names = {BEST: page.t("best")} | {s.id: s.name for s in systems()}
     one, other = st.columns(2)
     with one:
-        first = page.control_choice("from_system", page.t("first"), list(names), BEST,
-                                    names.__getitem__)
+        first = state.picked("from_system", page.t("first"), list(names), BEST,
+                             names.__getitem__)
     with other:
-        second = page.control_choice("to_system", page.t("second"), list(names), "large",
-                                     names.__getitem__)
+        second = state.picked("to_system", page.t("second"), list(names), "large",
+                              names.__getitem__)
     one, other = st.columns(2)
     with one:
         kind = page.control_choice("kind", page.t("kinds"), ["all", *KINDS], "all",

@@ -27,25 +27,23 @@ def eight(page: LessonPage) -> None:
     names = {t.id: t.name for t in tasks()}
     chosen = task(state.choice("glue", page.t("which_task"), list(names), "sst2",
                                names.__getitem__))
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        page.prose(f"task-{chosen.id}")
-        _example(page, chosen)
-    with right:
-        _facts(page, chosen)
+    page.prose(f"task-{chosen.id}")
+    _facts(page, chosen)
     with st.expander(page.t("formula", metric=page.t(f"metric_{chosen.metric}")),
                      icon=":material/function:"):
         _formula(page, chosen)
+    _example(page, chosen)
     _asked(page, chosen)
 
 
 def _facts(page: LessonPage, chosen: Task) -> None:
     before, large = (system(name).score(chosen) for name in (BEST, "large"))
-    one, other = st.columns(2)
-    one.metric(page.t("train"), thousands(chosen.train))
-    other.metric(page.t("chance"), f"{chosen.chance:.0f}")
-    one.metric(page.t("before"), f"{before:.1f}")
-    other.metric(page.t("bert"), f"{large:.1f}", delta=f"{large - before:+.1f}")
+    with st.container(horizontal=True, gap="large"):
+        st.metric(page.t("train"), thousands(chosen.train), width="content")
+        st.metric(page.t("chance"), f"{chosen.chance:.0f}", width="content")
+        st.metric(page.t("before"), f"{before:.1f}", width="content")
+        st.metric(page.t("bert"), f"{large:.1f}", delta=f"{large - before:+.1f}",
+                  width="content")
 
 
 def _formula(page: LessonPage, chosen: Task) -> None:
@@ -68,7 +66,7 @@ def _asked(page: LessonPage, chosen: Task) -> None:
         st.markdown(f"#### {page.t('ours_says')}")
         for letter, text in (("a", page.text), ("b", page.text_b)):
             if text.strip() and (letter == "a" or chosen.pair or chosen.id == "cola"):
-                st.markdown(f"**{page.t(f'sentence_{letter}')}**  {ui.escape_markdown(text[:400])}")
+                st.markdown(f"**{page.t(f'letter_{letter}')}**  {ui.escape_markdown(text[:400])}")
         request = Request(page.text, page.text_b, chosen.id, page.model)
         if page.text.strip() and chosen.pair and not page.text_b.strip():
             st.info(page.t("needs_second"), icon=":material/edit:")
@@ -171,7 +169,7 @@ def _likelihood(page: LessonPage, found: tuple[Likelihood, ...]) -> None:
     for letter, one in zip("ab", found, strict=False):
         left, right = st.columns([1, 3], vertical_alignment="center")
         with left:
-            st.metric(f"{page.t(f'sentence_{letter}')}: {page.t('sum_log_p')}", _minus(one.total))
+            st.metric(f"{page.t(f'letter_{letter}')}: {page.t('sum_log_p')}", _minus(one.total))
             st.caption(page.t("mean_log_p", mean=_minus(one.mean)))
         with right:
             start, stop = page.window(len(one.places), WINDOW, f"from_{letter}")
@@ -194,7 +192,7 @@ def _winner(page: LessonPage, found: tuple[Likelihood, ...]) -> None:
     if difference == 0:
         st.markdown("##### " + page.t("equal"))
     else:
-        letter = page.t("sentence_a" if difference > 0 else "sentence_b")
+        letter = page.t("letter_a" if difference > 0 else "letter_b")
         st.markdown("##### " + page.t("more_likely", letter=letter,
                                       difference=f"{abs(difference):.2f}"))
     if len(one.places) != len(other.places):

@@ -4,7 +4,14 @@ import streamlit as st
 
 from lessons.tasks.lesson import Result
 from lessons.tasks.marking import colour_of
-from lessons.tasks.reading import CLS, default_piece, lit, paragraph_pieces, read_piece
+from lessons.tasks.reading import (
+    CLS,
+    default_piece,
+    lit,
+    open_window,
+    paragraph_pieces,
+    read_piece,
+)
 from lessons.theme import number, percent
 from pages import ui
 from pages.ui import LessonPage
@@ -76,7 +83,7 @@ def _class(page: LessonPage, result: Result) -> tuple[list[Top], list[Band]]:
 
 def _span(page: LessonPage, result: Result) -> tuple[list[Top], list[Band]]:
     answer = result.answer
-    window = next(w for w in answer.windows if w.encoded is answer.encoded)
+    window = answer.windows[open_window(result)]
     own = paragraph_pieces(window)
     nothing = float(window.start_logits[CLS]) + float(window.end_logits[CLS])
     believed = answer.answerable

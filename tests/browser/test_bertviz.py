@@ -9,9 +9,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, FrameLocator, Page, Route, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
-from bench.chromium import browser
 from bench.server import Server, served
 from core.contract import TraceRequest
 from core.engine import local_engine
@@ -23,15 +22,6 @@ NAMES = runpy.run_path(str(GALLERY))
 TEXT, SECOND, HOSTILE = NAMES["TEXT"], NAMES["SECOND"], NAMES["HOSTILE"]
 IT = 11  # a piece of the second sentence with its own short name
 HERE = ("127.0.0.1", "localhost")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,14 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from bench.chromium import browser, wait_for_live_result
+from bench.chromium import wait_for_live_result
 from bench.server import Server, served
 from core.engine import local_engine
 from lessons.attention.lesson import Request, run
 from pages.ui.catalogue import translate
 
-SECONDS = 1000
 GALLERY = Path(__file__).with_name("component_gallery.py")
 NAMES = runpy.run_path(str(GALLERY))
 WORDS, HOSTILE = NAMES["WORDS"], NAMES["HOSTILE"]
@@ -26,32 +25,9 @@ LAYERS, HEADS = 6, 12  # of the embedded model
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def gallery_server() -> Iterator[Server]:
     with served(str(GALLERY.relative_to(Path.cwd()))) as running:
         yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(60 * SECONDS)
-    yield tab
-    tab.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,38 +9,13 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser
-from bench.server import Server, served
+from bench.server import served
 from bench.swarm import Session
 from pages.ui.catalogue import translate
 
-SECONDS = 1000
 TEXT = "A quiet zebra watched the hill."
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(60 * SECONDS)
-    yield tab
-    tab.close()
 
 
 def query(page: Page) -> dict[str, str]:
@@ -54,13 +28,13 @@ def wait_for_address(page: Page, **wanted: str) -> None:
     page.wait_for_function(
         "(wanted) => { const q = new URLSearchParams(location.search);"
         " return Object.entries(wanted).every(([k, v]) => q.get(k) === v); }",
-        arg=wanted, timeout=60 * SECONDS,
+        arg=wanted,
     )
 
 
 def expect_lesson(page: Page, slug: str, language: str) -> None:
     title = translate(language, "common", f"title_{slug}")
-    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
 
 
 def open_from_menu(page: Page, slug: str, language: str) -> None:
@@ -79,8 +53,7 @@ def test_a_deep_link_on_a_fresh_server_shows_frame_page_and_language_and_no_moda
         expect_lesson(page, "attention", "zh")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_test_id("stSidebarNav")).to_be_visible()
-        expect(page.get_by_text(translate("zh", "common", "presenter"))).to_be_visible(
-            timeout=60 * SECONDS)
+        expect(page.get_by_text(translate("zh", "common", "presenter"))).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
@@ -114,7 +87,7 @@ def test_the_address_bar_reproduces_the_screen_for_somebody_else(page, server, c
     other.goto(page.url)
     expect_lesson(other, "attention", "zh")
     chosen = other.get_by_role("radio", name=causal)
-    expect(chosen).to_be_checked(timeout=60 * SECONDS)
+    expect(chosen).to_be_checked()
     wait_for_address(other, lang="zh", mask="causal", layer="2")
     other.close()
 
@@ -140,7 +113,7 @@ def test_going_back_is_one_step_however_many_controls_were_moved(page, server):
     wait_for_address(page, model="embedded")
     open_from_menu(page, "attention", "en")
     slider = page.get_by_role("slider").first
-    expect(slider).to_be_visible(timeout=60 * SECONDS)
+    expect(slider).to_be_visible()
     for layer in ("1", "2", "3"):
         slider.press("ArrowRight")
         wait_for_address(page, layer=layer)

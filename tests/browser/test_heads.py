@@ -1,53 +1,27 @@
 """The boards of heads in a real browser: clicks, keys, the address, a phone, hostile words."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.heads import measured
 from lessons.heads.hunting import game
 from lessons.theme import percent
 
-SECONDS = 1000
-PATIENTLY = 60 * SECONDS
 TEXT = "The river ran past the bank."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script>"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(PATIENTLY)
-    yield tab
-    tab.close()
 
 
 def visit(page: Page, server: Server, **query: str) -> Page:
     page.goto(f"{server.url}/heads?{urlencode({'lang': 'en', 'text': TEXT, **query})}")
     wait_for_live_result(page)
-    expect(page.get_by_role("heading", name="Head hunt")).to_be_visible(timeout=PATIENTLY)
+    expect(page.get_by_role("heading", name="Head hunt")).to_be_visible()
     return page
 
 
@@ -62,10 +36,10 @@ def wait_for_address(page: Page, said: str) -> None:
 def test_a_click_on_either_board_opens_the_head_on_both(page, server):
     visit(page, server)
     cell(page, "roles_corpus", 1, 8).click()
-    expect(page.get_by_text("Layer 1, head 8:")).to_be_visible(timeout=PATIENTLY)
+    expect(page.get_by_text("Layer 1, head 8:")).to_be_visible()
     wait_for_address(page, "role_head=1.8")
     for board in ("roles_text", "roles_corpus"):
-        expect(cell(page, board, 1, 8)).to_have_attribute("aria-pressed", "true", timeout=PATIENTLY)
+        expect(cell(page, board, 1, 8)).to_have_attribute("aria-pressed", "true")
     found = measured.roles().measures[1, 1, 8]
     assert f"{100 * found:.0f} %" in cell(page, "roles_corpus", 1, 8).get_attribute("title")
 
@@ -76,12 +50,12 @@ def test_arrows_walk_over_a_board_and_enter_chooses(page, server):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Layer 2, head 9:")).to_be_visible(timeout=PATIENTLY)
+    expect(page.get_by_text("Layer 2, head 9:")).to_be_visible()
 
 
 def test_a_guess_tells_the_score_and_only_then_the_answer(page, server):
     visit(page, server)
-    expect(page.locator(".st-key-hunt_blank .cell")).to_have_count(72, timeout=PATIENTLY)
+    expect(page.locator(".st-key-hunt_blank .cell")).to_have_count(72)
     expect(page.locator(".st-key-atlas")).to_have_count(0)
     cell(page, "hunt_blank", 3, 8).click()
     found = measured.hunt()
@@ -90,25 +64,25 @@ def test_a_guess_tells_the_score_and_only_then_the_answer(page, server):
     expect(metrics).to_have_text([
         percent(share.value)
         for share in (played.of((3, 8)), played.of(played.best), played.baseline)
-    ], timeout=PATIENTLY)
+    ])
     wait_for_address(page, "g_obj_dependent=3.8")
     cell(page, "atlas", 3, 1).click()
-    expect(page.get_by_role("button", name="Hunt this relation")).to_be_visible(timeout=PATIENTLY)
+    expect(page.get_by_text("Layer 3, head 1 is best at")).to_be_visible()
     page.get_by_role("button", name="Hunt this relation").click()
-    expect(page.locator(".st-key-hunt_blank .cell")).to_have_count(72, timeout=PATIENTLY)
+    expect(page.locator(".st-key-hunt_blank .cell")).to_have_count(72)
 
 
 def test_a_click_on_a_piece_follows_it(page, server):
     visit(page, server)
     page.locator(".st-key-pieces .chip").filter(has_text="bank").click()
     told = page.get_by_text("The 384 numbers of bank enter layer 0.")
-    expect(told).to_be_visible(timeout=PATIENTLY)
+    expect(told).to_be_visible()
     wait_for_address(page, "piece=6")
 
 
 def test_hostile_words_stay_text(page, server):
     visit(page, server, text=HOSTILE, hunt_show="true")
-    expect(page.locator(".st-key-arcs")).to_be_visible(timeout=PATIENTLY)
+    expect(page.locator(".st-key-arcs")).to_be_visible()
     assert page.title() != "owned"
     assert page.locator("img[src='x']").count() == 0
 

@@ -1,45 +1,21 @@
 """The judges in a real browser: ways of judging in the address, the agreement clicked, a phone."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.engine import local_engine
 from lessons.judges.lesson import Request, Result, judged
 
 PATIENTLY = 60_000
 TEXT = "The man went to the store to buy a gallon of [MASK]."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script> [MASK] ok"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(PATIENTLY)
-    yield tab
-    tab.close()
 
 
 def address(server: Server, **query: str) -> str:
@@ -49,7 +25,7 @@ def address(server: Server, **query: str) -> str:
 def visit(page: Page, server: Server, **query: str) -> None:
     page.goto(address(server, **query))
     wait_for_live_result(page)
-    expect(page.locator(".st-key-tau .over")).to_be_visible(timeout=PATIENTLY)
+    expect(page.locator(".st-key-tau .over")).to_be_visible()
 
 
 def wait_for(page: Page, key: str, code: str) -> None:

@@ -1,6 +1,5 @@
 """The layer's diagrams in a real browser: boxes, strips, keys, a phone, hostile words."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import numpy as np
@@ -8,40 +7,16 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.engine import local_engine
 from lessons.layer.lesson import Request, run, stations
 from pages.ui.catalogue import translate
 
-SECONDS = 1000
 TEXT = "The river ran past the bank."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script>"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(60 * SECONDS)
-    yield tab
-    tab.close()
 
 
 def visit(page: Page, server: Server, **query: str) -> Page:

@@ -1,47 +1,28 @@
 """The way through the layers in a real browser: played, moved, clicked, and kept in the link."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from pages.ui.catalogue import translate
 
 SECONDS = 1000
 TEXT = {"text": "She sat on the bank of the river.", "text_b": "He put his money in the bank."}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
 @pytest.fixture
-def page(chromium: Browser, server: Server) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(60 * SECONDS)
+def page(page: Page, server: Server) -> Page:
     asked = urlencode({"lang": "en", "token": "5", "at_layer": "2", **TEXT})
-    tab.goto(f"{server.url}/stack?{asked}")
-    wait_for_live_result(tab)
-    expect(tab.locator(".path canvas")).to_be_visible(timeout=120 * SECONDS)
-    yield tab
-    tab.close()
+    page.goto(f"{server.url}/stack?{asked}")
+    wait_for_live_result(page)
+    expect(page.locator(".path canvas")).to_be_visible()
+    return page
 
 
 def say(key: str, **facts: object) -> str:
@@ -60,7 +41,7 @@ def test_a_link_starts_at_its_layer_and_play_runs_to_the_last_one(page):
     expect(slider(page)).to_have_value("2")
     before = pixels(page)
     page.get_by_role("button", name=say("play"), exact=True).click()
-    expect(slider(page)).to_have_value("6", timeout=30 * SECONDS)
+    expect(slider(page)).to_have_value("6")
     assert pixels(page) != before
     page.wait_for_function("() => !location.search.includes('at_layer=2')")  # the last is default
 
@@ -70,7 +51,7 @@ def test_the_keyboard_moves_a_layer_and_the_line_below_names_the_nearest_piece(p
     expect(told).to_contain_text("2 of 6")
     slider(page).focus()
     page.keyboard.press("ArrowRight")
-    expect(told).to_contain_text("3 of 6", timeout=30 * SECONDS)
+    expect(told).to_contain_text("3 of 6")
     page.wait_for_function("() => location.search.includes('at_layer=3')")
 
 

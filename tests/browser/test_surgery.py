@@ -1,16 +1,15 @@
 """The board of switches in a real browser: mouse, keys, the address, a phone, hostile words."""
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.engine import local_engine
 from lessons.surgery.lesson import Request, run
 from lessons.theme import percent
@@ -20,36 +19,13 @@ TEXT = "The man went to the store to buy a gallon of [MASK]."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> </script> [MASK]"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(PATIENTLY)
-    yield tab
-    tab.close()
-
-
 def visit(page: Page, server: Server, **query: str) -> Locator:
     """The board of the page that a link with this query opens."""
     given = {"lang": "en", "text": TEXT, "text_b": "", **query}
     page.goto(f"{server.url}/surgery?{urlencode(given)}")
     wait_for_live_result(page)
     board = page.locator(".st-key-board .board")
-    expect(board.locator(".head").first).to_be_visible(timeout=PATIENTLY)
+    expect(board.locator(".head").first).to_be_visible()
     return board
 
 
@@ -99,7 +75,7 @@ def test_arrows_move_and_enter_switches_and_the_focus_stays(page, server):
 def test_a_click_on_the_map_of_effects_switches_that_head_on_the_board(page, server):
     board = visit(page, server)
     effects = page.locator(".st-key-effects .over")
-    expect(effects).to_be_visible(timeout=PATIENTLY)
+    expect(effects).to_be_visible()
     box = effects.bounding_box()
     assert box is not None
     effects.click(position={"x": box["width"] - 20, "y": box["height"] - 12})
@@ -109,7 +85,7 @@ def test_a_click_on_the_map_of_effects_switches_that_head_on_the_board(page, ser
 
 def test_hostile_words_are_shown_and_not_run(page, server):
     visit(page, server, text=HOSTILE, text_b=HOSTILE, off="0.0")
-    expect(page.locator(".st-key-effects .over")).to_be_visible(timeout=PATIENTLY)
+    expect(page.locator(".st-key-effects .over")).to_be_visible()
     assert page.title() != "owned"
     assert page.locator("img[src='x']").count() == 0
 

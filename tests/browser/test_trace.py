@@ -1,43 +1,18 @@
 """A number taken apart in a real browser: a link from a lesson, clicks, keys, the way back."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Page, expect
 
-from bench.chromium import browser
-from bench.server import Server, served
+from bench.server import Server
 from pages.ui.catalogue import translate
 
 TEXT = "The cat sat on the mat."
-SLOW = 90_000  # a cold server on a busy machine
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(server: Server) -> Iterator[Page]:
-    try:
-        with browser() as chromium:
-            page = chromium.new_page(viewport={"width": 1440, "height": 900})
-            page.set_default_timeout(SLOW)
-            failures: list[str] = []
-            page.on("pageerror", lambda error: failures.append(str(error)))
-            yield page
-            assert failures == []
-    except Error as error:
-        if "Executable doesn't exist" in error.message:
-            pytest.skip("no Chromium on this machine")
-        raise
 
 
 def open_page(page: Page, server: Server, slug: str, **query: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,10 +10,10 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser, Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from bench.chromium import browser, wait_for_live_result
-from bench.server import Server, served
+from bench.chromium import wait_for_live_result
+from bench.server import Server
 from core.engine import local_engine
 from lessons.views.opened import Opening, opened
 
@@ -24,29 +23,6 @@ A, B = "the man went to the store", "he bought a gallon of milk"
 HOSTILE = "</script><script>window.owned=1</script> <img src=x onerror=window.owned=1>"
 MAIN = ".st-key-views_all"
 expect.set_options(timeout=60_000)  # a busy machine draws late
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browser() as running:
-            yield running
-    except Error as error:
-        pytest.skip(f"no Chromium on this machine: {error.message.splitlines()[0]}")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    tab = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    tab.set_default_timeout(60_000)
-    yield tab
-    tab.close()
 
 
 def open_views(page: Page, server: Server, text: str = TEXT, **query: str) -> Locator:

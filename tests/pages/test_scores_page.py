@@ -9,7 +9,7 @@ from core.engine import local_engine
 from core.tasks.adapter import is_here
 from lessons.scores import results
 from lessons.scores.lesson import Request, run, way_of
-from lessons.scores.published import BEST, gains, systems, tasks
+from lessons.scores.published import gains, systems, tasks
 from lessons.tasks import facts
 from lessons.text import LANGUAGES, presets
 from lessons.theme import percent

@@ -4,9 +4,9 @@
 
 For names (Universal NER on EWT and WNUT 17, as the task `ner` reads them) the choices of the
 BERT paper's table 7, with a linear reader and a small BiLSTM; for names and parts of speech (UD
-English EWT) a linear probe on every layer, with baselines and a control task; then frozen
-vectors against fine-tuning on the same sentences. Run the same command again to go on after a
-stop. Leaves assets/layers/probe.json, probes.safetensors and README.md.
+English EWT) a linear probe on every layer, with baselines and a control task; then, for parts of
+speech, frozen vectors against fine-tuning on the same sentences. Run the same command again to
+go on after a stop. Leaves assets/layers/probe.json, probes.safetensors and README.md.
 """
 
 import argparse
@@ -40,19 +40,17 @@ READERS: dict[str, Callable[[Path], Material]] = {"pos": tagged.pos, "ner": tagg
 class Settings:
     """What decides the figures; a stored part of another setting is made anew.
 
-    sentences : most training sentences by task; sizes : training sentences for the comparison
-    with fine-tuning, which takes at least so many steps; seeds : of the linear readers;
-    bilstm_seeds : of the BiLSTM
+    sentences : most training sentences of a probe by task; sizes : training sentences for the
+    comparison with fine-tuning, which takes at least `steps` steps; seeds : of the linear
+    readers; bilstm_seeds : of the BiLSTM
     """
 
     seed: int = 0
     seeds: int = 3
     bilstm_seeds: int = 1
-    steps: int = 150
+    steps: int = 120
     sentences: tuple[tuple[str, int], ...] = (("pos", 4000), ("ner", 6000))
-    sizes: tuple[tuple[str, tuple[int, ...]], ...] = (
-        ("pos", (250, 1000, 4000)), ("ner", (1000, 4000)),
-    )
+    sizes: tuple[tuple[str, tuple[int, ...]], ...] = (("pos", (500, 2500, 12544)),)
 
 
 class Set:
@@ -65,16 +63,16 @@ class Set:
 
     @cached_property
     def items(self) -> tuple[list[Item], list[Item]]:
-        """Sentences to learn from, and the held-out ones."""
+        """Sentences to learn from, all of them, and the held-out ones."""
         material = READERS[self.task.name](self._args.data)
         order = np.random.default_rng(self._settings.seed).permutation(len(material.train))
-        return [material.train[i] for i in order[: self._most]], material.held_out["test"]
+        return [material.train[i] for i in order], material.held_out["test"]
 
     @cached_property
     def words(self) -> tuple[Words, Words]:
         name = self.task.name
         train, test = self.items
-        return (kept(train, EMBEDDED, name=f"{name}-train", work=self._args.work),
+        return (kept(train[: self._most], EMBEDDED, name=f"{name}-train", work=self._args.work),
                 kept(test, EMBEDDED, name=f"{name}-test", work=self._args.work))
 
     def facts(self) -> dict[str, Any]:
@@ -184,7 +182,7 @@ def measured(args: argparse.Namespace, settings: Settings, store: Store) -> dict
             for layer in range(layers + 1)
         ]
     choices = choice_parts(store, sets["ner"], settings)
-    costs = {name: list(cost_parts(store, given, settings)) for name, given in sets.items()}
+    costs = {name: list(cost_parts(store, sets[name], settings)) for name, _ in settings.sizes}
     return {"tasks": tasks, "choices": choices, "cost": costs}
 
 

@@ -54,6 +54,7 @@ def card(record: dict[str, Any]) -> str:
         "steps": record["settings"]["steps"],
         "seeds": record["settings"]["seeds"], "bilstm_seeds": record["settings"]["bilstm_seeds"],
         "linear_epochs": record["readers"]["linear"]["epochs"],
+        "least": record["readers"]["linear"]["least"],
         "linear_rate": record["readers"]["linear"]["rate"],
         "bilstm_epochs": record["readers"]["bilstm"]["epochs"],
         "bilstm_rate": record["readers"]["bilstm"]["rate"],

@@ -17,12 +17,14 @@ from core.training.layer_probe.states import Words
 class Fit:
     """How a reader is fitted: Adam, the rate falling linearly to 0. units : of the BiLSTM, 0 none
 
-    batch : sentences a step; drop : of the BiLSTM's input
+    batch : sentences a step; least : steps, where few sentences would make fewer; drop : of the
+    BiLSTM's input
     """
 
     epochs: int = 8
     rate: float = 2e-3
     batch: int = 32
+    least: int = 400
     units: int = 0
     drop: float = 0.0
 
@@ -32,9 +34,10 @@ BILSTM = Fit(epochs=5, rate=3e-3, units=64, drop=0.2)
 
 
 class Reader(nn.Module):
-    """From K vectors of a word to a logit a tag."""
+    """From K vectors of a word to a logit a tag. shares : of the tags, where the linear one begins
+    """
 
-    def __init__(self, choice: Choice, hidden: int, tags: int, fit: Fit) -> None:
+    def __init__(self, choice: Choice, hidden: int, shares: np.ndarray, fit: Fit) -> None:
         super().__init__()
         many = 1 if choice.how in ("sum", "weighted") else len(choice.layers)
         weighted = choice.how == "weighted"
@@ -43,10 +46,11 @@ class Reader(nn.Module):
         self.drop = nn.Dropout(fit.drop)
         self.lstm = nn.LSTM(size, fit.units, batch_first=True, bidirectional=True) \
             if fit.units else None
-        self.head = nn.Linear(2 * fit.units or size, tags)
+        self.head = nn.Linear(2 * fit.units or size, len(shares))
+        nn.init.zeros_(self.head.bias)
         if not fit.units:
             nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+            self.head.bias.data = torch.from_numpy(np.log(shares)).float()
 
     def forward(self, x: Tensor, lengths: list[int]) -> Tensor:
         """(n, K, H), the words of some sentences in a row -> (n, tags)."""
@@ -98,7 +102,7 @@ class Fitted:
         """The learned weight of each layer, where there are any."""
         if self.reader.weights is None:
             return None
-        return [round(float(w), 4) for w in self.reader.weights.softmax(0)]
+        return [round(w, 4) for w in self.reader.weights.detach().softmax(0).tolist()]
 
 
 def fitted(
@@ -108,14 +112,18 @@ def fitted(
     """A reader trained on all words of a set. target : other tags than the set's, int64[m]"""
     torch.manual_seed(seed)
     scale = Scale.of(choice, words)
-    reader = Reader(choice, words.states.shape[2], tags, fit).train()
+    meant = words.tags if target is None else target
+    shares = (np.bincount(meant, minlength=tags) + 1) / (len(meant) + tags)
+    reader = Reader(choice, words.states.shape[2], shares, fit).train()
     optimizer = torch.optim.Adam(reader.parameters(), lr=fit.rate)
-    wanted = np.where(words.seen, words.tags if target is None else target, -100)
+    wanted = np.where(words.seen, meant, -100)
     starts, count = words.starts, len(words.ends)
     rng = np.random.default_rng(seed)
-    steps = fit.epochs * -(-count // fit.batch)
+    an_epoch = -(-count // fit.batch)
+    epochs = max(fit.epochs, -(-fit.least // an_epoch))
+    steps = epochs * an_epoch
     bar = tqdm(total=steps, desc=label, unit=" steps", mininterval=5, leave=False)
-    for _ in range(fit.epochs):
+    for _ in range(epochs):
         order = rng.permutation(count)
         for at in range(0, count, fit.batch):
             some = order[at : at + fit.batch]

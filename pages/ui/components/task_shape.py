@@ -70,9 +70,9 @@ def task_shape_data(
     levels = np.clip(np.round((vectors / limit / 2 + 0.5) * 255), 0, 255).astype(np.uint8)
     header: dict[str, object] = {
         "outputs": [asdict(output) for output in outputs],
-        "tops": [_placed(asdict(top)) for top in tops],
-        "heads": [_placed(asdict(band)) for band in heads],
-        "bands": [_placed(asdict(band)) for band in bands],
+        "tops": [_placed(top) for top in tops],
+        "heads": [_placed(band) for band in heads],
+        "bands": [_placed(band) for band in bands],
         "chosen": chosen,
         "focus": focus,
         "encoder": encoder,
@@ -87,8 +87,10 @@ def task_shape_data(
     return pack(header, levels)
 
 
-def _placed(fields: dict[str, object]) -> dict[str, object]:
-    first, last = fields.pop("at")  # type: ignore[misc]
+def _placed(part: Top | Band) -> dict[str, object]:
+    first, last = part.at
+    fields = asdict(part)
+    del fields["at"]
     return {**fields, "from": first, "to": last}
 
 

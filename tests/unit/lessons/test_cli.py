@@ -30,6 +30,8 @@ KEYS = {
     "tasks": {"task", "tokens", "tags", "entities"},
     "layers": {"tokens", "word", "pieces", "layers", "last", "second_to_last", "sum_all",
                "sum_last4", "concat_last4"},
+    "train": {"labels", "plan", "curve", "held_out", "trained", "label", "probabilities"},
+    "stocks": {"rows", "majority", "split"},
 }
 ASKED = {
     "wordpiece": ["--text", "The bert tokenizer"],
@@ -48,6 +50,10 @@ ASKED = {
                 "--text-b", "He put his money in the bank."],
     "tasks": ["--task", "pos", "--text", "A warm and funny film."],
     "layers": ["--text", "The cat sat.", "--word", "cat", "--text-b", "A cat."],
+    "train": ["--text", "Rain.", "--lines", "a\tIt rains\nb\tA goal\na\tIt snows\nb\tA race",
+              "--mode", "head", "--epochs", "2"],
+    "stocks": ["--ticker", "AAPL", "--windows", "1", "--features", "prices",
+               "--start", "2014-09-01"],
 }
 BAD = {
     "no lesson": [],
@@ -85,6 +91,9 @@ BAD = {
     "an occurrence that the text lacks": ["layers", "--text", "a cat", "--word", "cat",
                                           "--nth", "2"],
     "no word to look at": ["layers", "--text", "a cat"],
+    "lines without a label": ["train", "--text", "x", "--lines", "one\ntwo"],
+    "too many epochs": ["train", "--text", "x", "--lines", "a\tb\na\tc\nd\te\nd\tf",
+                        "--epochs", "999"],
     "unreadable batch": ["wordpiece", "--batch", "no/such/file.jsonl"],
 }
 

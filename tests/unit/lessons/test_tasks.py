@@ -168,7 +168,8 @@ def test_the_table_has_each_tasks_own_figures_and_one_published_one():
         own = [row for row in rows if row.task == task]
         assert [row.published is not None for row in own] == [True] + [False] * (len(own) - 1)
         measured = adapters.facts(find(task).folder)["evaluation"]
-        assert {row.value for row in own} <= {v for part in measured.values() for v in part.values()}
+        known = {value for part in measured.values() for value in part.values()}
+        assert {row.value for row in own} <= known
         assert all(0 < row.value <= 1 and row.count for row in own)
 
 
@@ -233,3 +234,37 @@ def test_presets_cover_every_task_and_each_is_answered(engine, language):
         found = run(engine, default_request(preset, "embedded"))
         assert isinstance(found.answer, TaskResult) and found.proof.holds
     assert list(sections("tasks", "en")) == list(sections("tasks", "zh"))
+
+
+def test_a_stored_answer_is_the_live_one_and_is_not_used_with_another_adapter(
+    tmp_path, monkeypatch
+):
+    from core.engine import local_engine
+    from lessons import stored
+    from lessons.tasks import lesson
+
+    one = next(p for p in presets("tasks") if p.controls["task"] in facts.available())
+    monkeypatch.setattr("lessons.text.presets", lambda lesson: (one,))
+    monkeypatch.setattr(stored, "FOLDER", tmp_path)
+    stored._index.cache_clear()
+    try:
+        stored.store("tasks")
+        request = default_request(one, "embedded")
+        early, live = stored.load("tasks", run, request), run(local_engine(), request)
+        assert early.answer.probabilities == live.answer.probabilities
+        np.testing.assert_array_equal(early.vectors, live.vectors)
+        monkeypatch.setattr(lesson, "fingerprint", lambda task: "other")
+        assert stored.load("tasks", run, request) is None
+    finally:
+        stored._index.cache_clear()
+
+
+def test_a_stored_answer_to_a_question_opens_the_same_window(engine):
+    from lessons import stored
+
+    live = asked(engine, "qa", QUESTION, "One little sentence stands here. " * 120)
+    arrays: list[np.ndarray] = []
+    early = stored.rebuild(type(live), stored.flatten(live, arrays), arrays)
+    assert open_window(early) == open_window(live)
+    assert early.answer.windows[open_window(early)].encoded == live.answer.encoded
+    assert lit(early) == lit(live)

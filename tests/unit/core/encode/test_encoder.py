@@ -83,12 +83,14 @@ def test_an_adapter_is_merged_and_the_models_own_weights_stay():
 
 
 def test_both_poolings_come_from_one_pass():
+    """[CLS] asked for alone takes a shorter way through the last layer."""
     encoder = Encoder(random_bert(), StubEngine().info("embedded"))
     some = slices(pieces_of(FOLDER, TEXTS[:3], 512), 10_000)[0]
     both = encoder.start(some, LAYERS, ("cls", "mean")).numpy()
     assert both.shape == (2, 3, HIDDEN)
     for row, pooling in enumerate(("cls", "mean")):
-        assert np.array_equal(both[row], encoder.start(some, LAYERS, (pooling,)).numpy()[0])
+        one = encoder.start(some, LAYERS, (pooling,)).numpy()[0]
+        assert np.abs(both[row] - one).max() <= 1e-5
 
 
 @pytest.mark.parametrize("packed", [False, True])

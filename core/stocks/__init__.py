@@ -1,0 +1,1 @@
+"""Prices and texts about stocks, and what can be told from them about the next day."""

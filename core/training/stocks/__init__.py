@@ -1,0 +1,1 @@
+"""The command that makes assets/stocks: python -m core.training.stocks"""
