@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.engine import chosen_engine
+from core.engine import chosen_engine, is_remote
 from core.errors import InsideBertError
 from core.models.registry import EMBEDDED, OFFER_SETTING, RegistryEntry, offered
 from pages.ui import state
@@ -43,6 +43,8 @@ def choose_model(say: Say) -> tuple[str, RegistryEntry | None]:
         return say("embedded_name", layers=chosen_engine().info(EMBEDDED).layers)
 
     wanted = state.picked("model", say("model"), list(entries), first, label, shared=True)
+    if is_remote():
+        st.caption(say("served_by", address=escape_markdown(chosen_engine().backend)))
     in_use = st.session_state.get("_model", first)
     if in_use not in entries:
         in_use = first
