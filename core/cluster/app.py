@@ -21,7 +21,6 @@ from core.remote.calls import model_of
 from core.remote.service import BINARY, body, opened, refusal
 
 
-@serve.deployment(max_ongoing_requests=1000)
 class Entrance:
     """Reads which model a call is about and hands it on as it came."""
 
@@ -56,7 +55,10 @@ def build(args: dict[str, str]) -> Application:
     """The application, from the arguments of `serve run` or of a Serve config file."""
     asked = Settings.of(args)
     models = {model: _deployed(model, asked) for model in asked.models}
-    return Entrance.options(num_replicas=asked.entrances).bind(models)
+    entrance = serve.deployment(Entrance).options(
+        num_replicas=asked.entrances, max_ongoing_requests=1000
+    )
+    return entrance.bind(models)
 
 
 def _deployed(model: str, asked: Settings) -> Application:

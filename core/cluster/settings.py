@@ -36,11 +36,11 @@ class Settings:
 
         Raises `BadInput` for a name or value that does not fit, `UnknownModel`.
         """
-        known = {f.name: type(f.default) for f in fields(cls)}
+        known: dict[str, Any] = {f.name: type(f.default) for f in fields(cls)}
         if unknown := sorted(set(args) - set(known)):
             raise BadInput(f"There is no setting {unknown[0]!r}; there are: {', '.join(known)}.")
         try:
-            found = {
+            found: dict[str, Any] = {
                 name: _models(value) if name == "models" else known[name](value)
                 for name, value in args.items()
             }
