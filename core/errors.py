@@ -237,6 +237,15 @@ class MissingHead(InsideBertError):
         super().__init__(f"The model {model} has no {head} head.", model=model, head=head)
 
 
+class EngineUnavailable(InsideBertError):
+    """The engine that runs elsewhere cannot be reached or does not answer."""
+
+    key = "engine_unavailable"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"The engine at {address} does not answer.", address=address)
+
+
 class Busy(InsideBertError):
     """The queue is full or the deadline passed; the same request may succeed later."""
 

@@ -35,6 +35,7 @@ from core.encode.pieces import Slice, pieces_of
 from core.engine import ablation, answers, attribution, encoding, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
+from core.engine.protocol import Progress
 from core.errors import BadInput, Busy, InsideBertError, TaskNeedsModel
 from core.models import files, registry
 from core.tasks import adapter as adapters
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 ENCODERS = 2  # kept of a model: each holds the layers' weights once more
 THREADS_SETTING = "INSIDE_BERT_THREADS"
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,7 @@ class LocalEngine:
 
     def __init__(self, device: str = "auto", bounds: Limits | None = None) -> None:
         self.device = device
+        self.backend = f"this process, {device}"
         self._bounds = bounds or Limits()
         self._models: dict[str, _Loaded] = {}
         self._loading: dict[str, threading.Lock] = {}

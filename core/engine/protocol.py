@@ -26,6 +26,8 @@ from core.contract import (
 )
 from core.tasks.adapter import Adapter
 
+Progress = Callable[[str, float], None]  # what is being done, and what share is done
+
 
 class Engine(Protocol):
     """Local, remote and stub engines answer alike; all arrays come back read-only.
@@ -33,6 +35,16 @@ class Engine(Protocol):
     Every method may raise `UnknownModel`, `ModelUnavailable`, and, where a forward pass is
     needed, `Busy`. Texts are checked first: `EmptyText`, `TextTooLong`.
     """
+
+    backend: str  # where passes run, in a few words
+
+    def warm(self, model: str, on_progress: Progress | None = None) -> None:
+        """Load a model now. Raises `ModelUnavailable`, `DeviceUnavailable`."""
+        ...
+
+    def start_loading(self, model: str) -> threading.Thread:
+        """Load it in the background; a failure shows when the model is asked for."""
+        ...
 
     def info(self, model: str) -> ModelInfo:
         """Shape of a model; reads its files, loads no weights."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.contract import Encoded, ModelInfo
-from core.engine import Engine, local_engine
+from core.engine import Engine, chosen_engine
 from core.engine.cache import SharedCache
 from core.errors import Busy, InsideBertError
 from lessons import stored
@@ -258,7 +258,7 @@ def open_page(slug: str) -> LessonPage:
     language = st.session_state.get("lang") or "en"
     theme = THEMES["dark" if st.context.theme.type == "dark" else "light"]
     model = st.session_state.get("_model", "embedded")
-    return LessonPage(slug, language, model, "", "", theme, local_engine())
+    return LessonPage(slug, language, model, "", "", theme, chosen_engine())
 
 
 def open_lesson(

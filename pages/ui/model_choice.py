@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.engine import local_engine
+from core.engine import chosen_engine, is_remote
 from core.errors import InsideBertError
 from core.models.registry import EMBEDDED, OFFER_SETTING, RegistryEntry, offered
 from pages.ui import state
@@ -40,13 +40,15 @@ def choose_model(say: Say) -> tuple[str, RegistryEntry | None]:
     def label(model: str) -> str:
         if model != EMBEDDED:
             return entries[model].label
-        return say("embedded_name", layers=local_engine().info(EMBEDDED).layers)
+        return say("embedded_name", layers=chosen_engine().info(EMBEDDED).layers)
 
     wanted = state.picked("model", say("model"), list(entries), first, label, shared=True)
+    if is_remote():
+        st.caption(say("served_by", address=escape_markdown(chosen_engine().backend)))
     in_use = st.session_state.get("_model", first)
     if in_use not in entries:
         in_use = first
-    if wanted in (in_use, first) or local_engine().ready(wanted):
+    if wanted in (in_use, first) or chosen_engine().ready(wanted):
         return wanted, None
     return in_use, entries[wanted]
 
@@ -59,7 +61,7 @@ def load_model(entry: RegistryEntry, in_use: str, say: Say) -> str:
         bar.progress(share, say(f"loading_{stage}", model=entry.label))
 
     try:
-        local_engine().warm(entry.id, show)
+        chosen_engine().warm(entry.id, show)
     except InsideBertError as error:
         facts = {name: escape_markdown(str(fact)) for name, fact in error.facts.items()}
         kept = offer()[in_use].label

@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch read it; see engine.local
 
-from core.engine import local_engine
+from core.engine import chosen_engine
 from core.errors import InsideBertError
 from core.models.registry import EMBEDDED
 
@@ -38,7 +38,7 @@ def start_warmup() -> None:
 
 
 def _warm() -> None:
-    engine = local_engine()
+    engine = chosen_engine()
     try:
         engine.warm(EMBEDDED)
         engine.mask_fill("[MASK]", model=EMBEDDED, top_k=1)

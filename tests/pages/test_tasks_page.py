@@ -32,7 +32,7 @@ def stub(monkeypatch):
     """Every task is here, with a random head over a random encoder."""
     engine = StubEngine()
     engine.warm("embedded")
-    monkeypatch.setattr("pages.ui.lesson_page.local_engine", lambda: engine)
+    monkeypatch.setattr("pages.ui.lesson_page.chosen_engine", lambda: engine)
     monkeypatch.setattr(adapters, "is_here", lambda name: bool(find(name)))
     return engine
 

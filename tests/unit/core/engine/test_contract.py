@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +21,8 @@ from core.errors import (
     TextTooLong,
     UnknownModel,
 )
+from core.remote.engine import RemoteEngine
+from core.remote.service import listening
 
 TEXT = "The [MASK] sat on the [MASK]."
 TEXT_B = "Then it slept."
@@ -34,11 +37,15 @@ class Served:
         return self.engine.trace(TraceRequest(text, text_b, self.model, **how))
 
 
-@pytest.fixture(scope="module", params=["embedded", "folder", "stub"])
-def served(request: pytest.FixtureRequest, tiny) -> Served:
-    if request.param == "stub":
-        return Served(StubEngine(), "embedded")
-    return Served(LocalEngine("cpu"), str(tiny) if request.param == "folder" else "embedded")
+@pytest.fixture(scope="module", params=["embedded", "folder", "stub", "remote"])
+def served(request: pytest.FixtureRequest, tiny) -> Iterator[Served]:
+    if request.param == "remote":
+        with listening(StubEngine()) as address:
+            yield Served(RemoteEngine(address), "embedded")
+    elif request.param == "stub":
+        yield Served(StubEngine(), "embedded")
+    else:
+        yield Served(LocalEngine("cpu"), str(tiny) if request.param == "folder" else "embedded")
 
 
 def test_info_gives_a_shape_that_divides_into_heads(served):

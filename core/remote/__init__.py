@@ -1,0 +1,1 @@
+"""The engine on another machine: what travels, the client that asks, the service that answers."""
