@@ -45,12 +45,22 @@ FRAME_GOAL, FRAME_AT = 1000 / 60, 128
 REPEATS = 5
 FIRST = """
 (() => {
+  const watch = (window.__heads = { canvas: null, before: "", changed: 0 });
+  const pixels = (canvas) => {
+    const { width, height } = canvas, pen = canvas.getContext("2d");
+    return [0.2, 0.4, 0.6, 0.8]
+      .map((share) => pen.getImageData(0, Math.floor(share * height), width, 1).data.join())
+      .join();
+  };
+  watch.hold = () => { watch.before = pixels(watch.canvas); watch.changed = 0; };
   const original = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (...given) {
-    if (!window.__first && this.canvas.closest?.(".heads")) {
-      window.__first = -1;
-      requestAnimationFrame(() => setTimeout(() => {
-        window.__first = performance.timeOrigin + performance.now();
+    const canvas = this.canvas;
+    if (canvas.closest?.(".heads")) {
+      watch.canvas = canvas;
+      if (!watch.changed) requestAnimationFrame(() => setTimeout(() => {
+        const now = performance.timeOrigin + performance.now();
+        if (!watch.changed && pixels(canvas) !== watch.before) watch.changed = now;
       }));
     }
     return original.apply(this, given);
@@ -102,19 +112,24 @@ def open_page(running: Browser, server: Server, model: str, pieces: int, **view:
     page.set_default_timeout(120_000)
     page.add_init_script(FIRST)
     page.goto(f"{server.url}/?{urlencode({'model': model, 'pieces': pieces, **view})}")
-    page.wait_for_function("window.__first > 0")
+    page.wait_for_function("window.__heads.changed > 0")
     page.get_by_text("pass 0 ended").wait_for()
     return page
 
 
 def next_picture(page: Page, turn: int) -> float:
-    """Seconds from the end of the next text's pass to the frame that shows all its thumbnails."""
+    """Seconds from the end of the next text's pass to the frame that shows all its thumbnails.
+
+    The old text's picture may be drawn once more meanwhile: what counts is other pixels.
+    """
     page.wait_for_timeout(500)
-    page.evaluate("window.__first = 0")
+    page.evaluate("window.__heads.hold()")
     page.get_by_role("button", name="next text").click()
-    page.wait_for_function("window.__first > 0")
-    ended = page.get_by_text(f"pass {turn} ended").text_content() or ""
-    return (float(page.evaluate("window.__first")) - float(ended.split()[-1])) / 1000
+    page.wait_for_function("window.__heads.changed > 0")
+    told = page.get_by_text(f"pass {turn} ended")
+    told.wait_for()
+    ended = told.text_content() or ""
+    return (float(page.evaluate("window.__heads.changed")) - float(ended.split()[-1])) / 1000
 
 
 def ours(running: Browser, server: Server, model: str, pieces: int) -> dict[str, Any]:
