@@ -32,11 +32,11 @@ from core.contract import (
     TraceRequest,
 )
 from core.encode.pieces import Slice, pieces_of
-from core.engine import ablation, answers, attribution, encoding, tasks
+from core.engine import ablation, answers, attribution, background, encoding, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.protocol import Progress
-from core.errors import BadInput, Busy, InsideBertError, TaskNeedsModel
+from core.errors import BadInput, Busy, TaskNeedsModel
 from core.models import files, registry
 from core.tasks import adapter as adapters
 from core.tasks.adapter import Adapter
@@ -242,17 +242,7 @@ class LocalEngine:
         return load(model, self.device)
 
     def start_loading(self, model: str) -> threading.Thread:
-        """Load in the background; a failure shows when the model is asked for."""
-
-        def quietly() -> None:
-            try:
-                self.warm(model)
-            except InsideBertError:
-                pass
-
-        thread = threading.Thread(target=quietly, name=f"load {model}", daemon=True)
-        thread.start()
-        return thread
+        return background.start_loading(self.warm, model)
 
     def trace(self, request: TraceRequest) -> Trace:
         if request.task is not None:

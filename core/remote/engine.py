@@ -29,10 +29,11 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
+from core.engine import background
 from core.engine.cache import SharedCache
 from core.engine.encoding import Tell
 from core.engine.protocol import Progress
-from core.errors import Busy, EngineUnavailable, InsideBertError
+from core.errors import Busy, EngineUnavailable
 from core.remote import failures
 from core.remote.slices import in_slices
 from core.remote.wire import Unreadable, pack, unpack
@@ -144,17 +145,7 @@ class RemoteEngine:
         say("ready", 1.0)
 
     def start_loading(self, model: str) -> threading.Thread:
-        """Have it loaded in the background; a failure shows when the model is asked for."""
-
-        def quietly() -> None:
-            try:
-                self.warm(model)
-            except InsideBertError:
-                pass
-
-        thread = threading.Thread(target=quietly, name=f"load {model}", daemon=True)
-        thread.start()
-        return thread
+        return background.start_loading(self.warm, model)
 
     def _kept(self, method: str, *args: Any, **kwargs: Any) -> Any:
         message = pack({"args": args, "kwargs": kwargs})

@@ -22,6 +22,12 @@ SHORT = "\n".join(
         ("weather", "Snow on the hills"), ("sport", "He saved a penalty"),
     )
 )
+LONG = "\n".join(  # minutes of training: a stop always finds it at work
+    f"{label}\t{text}, day {day}" for day in range(16) for label, text in (
+        ("weather", "Heavy rain tonight over the hills"), ("sport", "The striker scored twice"),
+        ("weather", "Sunny and warm by the sea"), ("sport", "She won the final in two sets"),
+    )
+)
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 
 
@@ -60,7 +66,7 @@ def test_from_a_click_to_spam_for_buy_these_pills(page, server):
 
 
 def test_stop_keeps_what_it_has_and_the_page_answers(page, server):
-    visit(page, server, text="Rain at last", lines=SHORT, mode="all", epochs_all="20")
+    visit(page, server, text="Rain at last", lines=LONG, mode="all", epochs_all="20")
     start(page)
     expect(page.get_by_text("steps a second").first).to_be_visible(timeout=PATIENTLY)
     page.locator(".st-key-_train_stop button").click()
