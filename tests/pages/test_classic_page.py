@@ -1,30 +1,21 @@
 """Before vectors learned, as a learner meets it: six methods, one text, and every bad input."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lessons.text import LANGUAGES
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran_well as ran
 
-ROOT = Path(__file__).parents[2]
 METHODS = ("one_hot", "tfidf", "textrank", "lsa", "plsa", "lda")
 CATS = "The cat chases the dog.\nThe dog chases the cat.\nA bag stands on the table."
 
 
-def opened(language="en", text="The puppy chases the cat.", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/vectors/classic.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == [] and not page.error
-    return page
+opened = partial(
+    visit.opened, "pages/vectors/classic.py", check=ran, text="The puppy chases the cat."
+)
 
 
 def said(page):

@@ -1,24 +1,21 @@
 """The page of one word in two sentences: what it says of each word, and that it goes on."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.engine import local_engine
 from core.errors import ModelUnavailable
 from core.vectors import elmo, static
 from lessons.compare import chinese
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran_well as ran
 
-ROOT = Path(__file__).parents[2]
 RIVER, MONEY = "She sat on the bank of the river.", "He put his money in the bank."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
+pytestmark = pytest.mark.usefixtures("model")
 
 
 @pytest.fixture(autouse=True)
@@ -35,18 +32,7 @@ def tables(monkeypatch):
     monkeypatch.setattr(elmo, "load", missing)
 
 
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": RIVER, "text_b": MONEY, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/vectors/compare.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == [] and not page.error
-    return page
+opened = partial(visit.opened, "pages/vectors/compare.py", check=ran, text=RIVER, text_b=MONEY)
 
 
 def said(page):

@@ -1,38 +1,20 @@
 """The page of heads: one piece followed, roles beside each other, and the hunt as a game."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.engine import local_engine
 from core.heads import measured
 from lessons.heads.hunting import game
 from lessons.text import LANGUAGES
 from lessons.theme import percent
 from pages.inside import heads_hunt, heads_roles
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran_well as ran
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
-    for name, value in {"lang": language, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/heads.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == [] and not page.error
-    return page
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/inside/heads.py", check=ran)
 
 
 def said(page):

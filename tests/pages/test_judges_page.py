@@ -1,10 +1,9 @@
 """The judges page: its numbers are the lesson's, in both languages; bad input gets a sentence."""
 
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from lessons.judges.gallery import requests, score
@@ -12,38 +11,16 @@ from lessons.judges.lesson import Request, judged, run
 from lessons.text import LANGUAGES, presets
 from lessons.theme import percent
 from pages import ui
-from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The man went to the store to buy a gallon of [MASK]."
 TEXT_B = "He paid and walked home."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", text=TEXT, text_b="", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, "text_b": text_b, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/judges.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(part.value for part in (*page.markdown, *page.caption, *page.info))
-
-
-def say(key, language="en", **facts):
-    return translate(language, "judges", key, **facts)
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/inside/judges.py", text=TEXT, text_b="")
+say = partial(visit.say, "judges")
 
 
 def favourites(page):

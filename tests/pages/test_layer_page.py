@@ -1,9 +1,8 @@
 """The page of a whole layer: every station opens, the guess hides, the link brings it back."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from lessons.layer import arithmetic, moves, paper
@@ -11,32 +10,14 @@ from lessons.layer.lesson import INNER, STATIONS, Request
 from lessons.text import LANGUAGES, sections
 from lessons.theme import number
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The cat sat on the bank."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", text=TEXT, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/layer.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(m.value for m in page.markdown)
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/inside/layer.py", text=TEXT)
 
 
 def formulas(page):

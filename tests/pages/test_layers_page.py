@@ -1,9 +1,9 @@
 """The page of layers: the word that is looked at, its numbers, the grid of tags, the figures."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from core.tasks import adapter
@@ -11,15 +11,15 @@ from lessons.layers import measured
 from lessons.layers.figures import per_cent
 from lessons.layers.lesson import Request, run
 from lessons.text import LANGUAGES
-from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran_well as ran
+from tests.visit import written
 
 ROOT = Path(__file__).parents[2]
 RIVER, MONEY = "She sat on the bank of the river.", "He put his money in the bank."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
+pytestmark = pytest.mark.usefixtures("model")
 
 
 @pytest.fixture(scope="module")
@@ -27,27 +27,8 @@ def bank():
     return run(local_engine(), Request(RIVER, "bank", MONEY))
 
 
-def opened(language="en", text=RIVER, text_b=MONEY, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, "text_b": text_b, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/using/layers.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == [] and not page.error
-    return page
-
-
-def written(page):
-    parts = (*page.markdown, *page.caption, *page.info, *page.warning, *page.success)
-    return "\n".join(part.value for part in parts)
-
-
-def say(key, language="en", **facts):
-    return translate(language, "layers", key, **facts)
+opened = partial(visit.opened, "pages/using/layers.py", check=ran, text=RIVER, text_b=MONEY)
+say = partial(visit.say, "layers")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

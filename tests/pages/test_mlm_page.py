@@ -2,11 +2,10 @@
 
 import json
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from core.models.files import folder_of
@@ -15,33 +14,14 @@ from core.wordpiece.encoder import encode
 from lessons.mlm import recipe, timelapse
 from lessons.text import LANGUAGES
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The man went to the [MASK] to buy milk."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", text=TEXT, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/pretraining/mlm.py")
-    return ran(page)
-
-
-def ran(touched):
-    """The page after a run, whether of itself or of a control that was touched."""
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(m.value for m in page.markdown)
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/pretraining/mlm.py", text=TEXT)
 
 
 def bars(page):

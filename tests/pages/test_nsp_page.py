@@ -1,36 +1,21 @@
 """The next-sentence page: the verdict, the swap, the guess, and pairs from one's own documents."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from lessons.nsp import builder
 from lessons.text import LANGUAGES
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import written
 
-ROOT = Path(__file__).parents[2]
 A, B = "The man went to the store.", "He bought a gallon of milk."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": A, "text_b": B, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/pretraining/nsp.py")
-    page.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(m.value for m in page.markdown)
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/pretraining/nsp.py", text=A, text_b=B)
 
 
 def metrics(page):

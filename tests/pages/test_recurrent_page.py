@@ -1,26 +1,23 @@
 """Why not a recurrent net, as a learner meets it: training, gates, gradients, the race."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.engine import local_engine
 from core.errors import ModelUnavailable
 from core.vectors import elmo
 from lessons.recurrent import lesson, race
 from lessons.recurrent.small import Request as SmallRequest
 from lessons.text import LANGUAGES
 from pages.ui.catalogue import translate
+from tests import visit
 from tests.small_vectors import random_elmo
+from tests.visit import ran
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The man sat in the bank of the river."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
+pytestmark = pytest.mark.usefixtures("model")
 
 
 @pytest.fixture
@@ -38,18 +35,7 @@ def no_elmo(monkeypatch):
     monkeypatch.setattr(elmo, "load", missing)
 
 
-def opened(language="en", text=TEXT, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/vectors/recurrent.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
+opened = partial(visit.opened, "pages/vectors/recurrent.py", text=TEXT)
 
 
 def told(page):

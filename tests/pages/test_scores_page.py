@@ -1,9 +1,8 @@
 """The scores page: published and own figures apart, every task answered by a real pass."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from core.tasks.adapter import is_here
@@ -13,36 +12,12 @@ from lessons.scores.published import gains, systems, tasks
 from lessons.tasks import facts
 from lessons.text import LANGUAGES, presets
 from lessons.theme import percent
-from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/using/scores.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(part.value for part in (*page.markdown, *page.caption, *page.info))
-
-
-def say(key, language="en", **facts):
-    return translate(language, "scores", key, **facts)
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/using/scores.py")
+say = partial(visit.say, "scores")
 
 
 def metric(page, label):

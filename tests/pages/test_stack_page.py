@@ -1,48 +1,26 @@
 """The stack's page as a learner meets it: a piece followed, an answer guessed, a size changed."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from pages.ui.catalogue import translate
 from pages.ui.markup import escape_markdown
+from tests import visit
+from tests.visit import ran_well as ran
+from tests.visit import written as said
 
-ROOT = Path(__file__).parents[2]
 HIM, HER = "The doctor told him that [MASK] should rest.", "The doctor told her that [MASK] ran."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": HIM, "text_b": "", **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/stack.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == [] and not page.error
-    return page
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/inside/stack.py", check=ran, text=HIM, text_b="")
+say = partial(visit.say, "stack")
 
 
 def metrics(page):
     return {metric.label: metric.value for metric in page.metric}
-
-
-def say(key, **facts):
-    return translate("en", "stack", key, **facts)
-
-
-def said(page):
-    return "\n".join(part.value for part in (*page.markdown, *page.info, *page.warning,
-                                             *page.caption, *page.success))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -2,11 +2,10 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.contract import TaskRequest
 from core.engine import local_engine
@@ -19,16 +18,15 @@ from lessons.text import LANGUAGES
 from lessons.theme import percent
 from pages.capstone import stocks_desk
 from pages.ui.catalogue import translate
+from tests import visit
 from tests.small_days import small_days
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 FEW = ("majority", "knn", "svm", "tree", "forest")
 ROWS = 2 * len(FEW)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
+pytestmark = pytest.mark.usefixtures("model")
 
 
 @pytest.fixture
@@ -53,18 +51,8 @@ def table(tmp_path, monkeypatch):
     stocks_desk.desks.clear()
 
 
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": "$AAA rises", **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/capstone/stocks.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [f"{e.message} {''.join(e.stack_trace)}" for e in page.exception] == []
-    return page
+opened = partial(visit.opened, "pages/capstone/stocks.py", text="$AAA rises")
+say = partial(visit.say, "stocks")
 
 
 def judged(page, seconds=120.0):
@@ -75,15 +63,6 @@ def judged(page, seconds=120.0):
         time.sleep(0.2)
         page = ran(page)
     return page
-
-
-def say(key, language="en", **facts):
-    return translate(language, "stocks", key, **facts)
-
-
-def written(page):
-    parts = (*page.markdown, *page.caption, *page.info, *page.warning, *page.success, *page.error)
-    return "\n".join(part.value for part in parts)
 
 
 def button(page, label):

@@ -1,47 +1,24 @@
 """The surgery page: what is off stands in the link, and every number is the lesson's."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from lessons.surgery import effects, table
 from lessons.surgery.lesson import Request, run
 from lessons.text import LANGUAGES
 from lessons.theme import percent
-from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The man went to the store to buy a gallon of [MASK]."
 TEXT_B = "He paid and walked home."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", text=TEXT, text_b=TEXT_B, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, "text_b": text_b, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/surgery.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(part.value for part in (*page.markdown, *page.caption, *page.info))
-
-
-def say(key, language="en", **facts):
-    return translate(language, "surgery", key, **facts)
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/inside/surgery.py", text=TEXT, text_b=TEXT_B)
+say = partial(visit.say, "surgery")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

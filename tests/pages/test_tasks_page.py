@@ -3,10 +3,9 @@
 Where an adapter is not needed for what is tested, a stub engine answers with random heads.
 """
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from core.engine.stub import StubEngine
@@ -19,9 +18,9 @@ from lessons.tasks.reading import default_piece, read_piece, sum_of, word_at
 from lessons.text import LANGUAGES, presets, sections
 from lessons.theme import number, percent
 from pages import ui
-from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 TEXT = "An unbelievably good grasshopper sat in Paris."
 QUESTION = "Where does the grasshopper sit?"
 PARAGRAPH = "The grasshopper sat in Paris. It was unbelievably good."
@@ -37,26 +36,8 @@ def stub(monkeypatch):
     return engine
 
 
-def opened(language="en", text=TEXT, text_b="", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, "text_b": text_b, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/using/tasks.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def written(page):
-    return "\n".join(p.value for p in (*page.markdown, *page.caption, *page.info, *page.warning))
-
-
-def say(key, language="en", **facts):
-    return translate(language, "tasks", key, **facts)
+opened = partial(visit.opened, "pages/using/tasks.py", text=TEXT, text_b="")
+say = partial(visit.say, "tasks")
 
 
 def headings(page):

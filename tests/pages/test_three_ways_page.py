@@ -1,9 +1,8 @@
 """Three ways to read, as a learner meets it: clicks, the hidden word, the test, the training."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from core.errors import ModelUnavailable
@@ -11,15 +10,14 @@ from core.vectors import elmo, gpt
 from lessons.text import LANGUAGES
 from lessons.three_ways.lesson import Request, run
 from pages.ui.catalogue import translate
+from tests import visit
 from tests.small_vectors import random_elmo, random_gpt
+from tests.visit import ran
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The man sat in the [MASK] of the river."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
+pytestmark = pytest.mark.usefixtures("model")
 
 
 @pytest.fixture
@@ -38,18 +36,7 @@ def no_models(monkeypatch):
     monkeypatch.setattr(elmo, "load", missing)
 
 
-def opened(language="en", text=TEXT, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/vectors/three_ways.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
+opened = partial(visit.opened, "pages/vectors/three_ways.py", text=TEXT)
 
 
 def told(page):

@@ -1,10 +1,8 @@
 """The page that takes a number apart: its controls, its cards, its links, in both languages."""
 
-from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.derive import Derivation
 from core.engine import local_engine
@@ -15,24 +13,18 @@ from lessons.trace.lesson import OFFERED, Request, run
 from pages.inside.trace_data import card, digits, resolved
 from pages.ui.catalogue import translate
 from pages.ui.trace_link import address_code, read_address
+from tests import visit
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The cat sat on the [MASK]."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
+pytestmark = pytest.mark.usefixtures("model")
 
 
 def opened(language="en", slug="trace", group="inside", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": TEXT, "text_b": "", **query}.items():
-        page.query_params[name] = value
-    page.switch_page(f"pages/{group}/{slug}.py")
-    page.run()
-    assert [e.message for e in page.exception] == []
-    return page
+    return visit.opened(f"pages/{group}/{slug}.py", language, **{
+        "text": TEXT, "text_b": "", **query,
+    })
 
 
 def values_written(page):

@@ -1,10 +1,9 @@
 """The page: lines and errors, a training from start to result, and what was typed stays."""
 
 import time
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from core.live.jobs import shared_pool
@@ -12,9 +11,9 @@ from lessons.text import LANGUAGES
 from lessons.theme import percent
 from lessons.train.lesson import Asked, ask
 from lessons.train.material import text_of
-from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran, written
 
-ROOT = Path(__file__).parents[2]
 LINES = (
     "weather\tHeavy rain tonight\nsport\tThe striker scored\nweather\tSunny and warm\n"
     "sport\tShe won the final\nweather\tSnow on the hills\nsport\tHe saved a penalty"
@@ -29,18 +28,8 @@ def workers():
     shared_pool().close()
 
 
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": "Rain at last", **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/using/train.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
+opened = partial(visit.opened, "pages/using/train.py", text="Rain at last")
+say = partial(visit.say, "train")
 
 
 def trained(page):
@@ -51,14 +40,6 @@ def trained(page):
         time.sleep(0.3)
         page = ran(page)
     return ran(page)
-
-
-def say(key, language="en", **facts):
-    return translate(language, "train", key, **facts)
-
-
-def written(page):
-    return "\n".join(p.value for p in (*page.markdown, *page.caption, *page.info, *page.warning))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,33 +1,21 @@
 """BertViz on the page of all heads: closed until asked for, three views, sizes, the limit told."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from lessons.text import LANGUAGES
 from lessons.views.bertviz import VIEWS, elements, heaviest, most_pieces
 from pages.ui.catalogue import translate
+from tests import visit
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The river ran past the bank."
 HOSTILE = "</script><img src=x onerror=alert(1)> & <!--"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened(language="en", **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": TEXT, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/views.py")
-    page.run()
-    assert [e.message for e in page.exception] == []
-    return page
+pytestmark = pytest.mark.usefixtures("model")
+opened = partial(visit.opened, "pages/inside/views.py", text=TEXT)
 
 
 def test_bertviz_stays_closed_until_it_is_asked_for():

@@ -1,9 +1,8 @@
 """All heads at once, as a learner meets it: the path, links, jumps, pairs and long texts."""
 
-from pathlib import Path
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
 from lessons.text import LANGUAGES
@@ -12,33 +11,16 @@ from lessons.theme import number
 from lessons.views.lesson import Request, run
 from lessons.views.opened import Opening, opened
 from pages.ui.catalogue import translate
+from tests import visit
+from tests.visit import ran
+from tests.visit import written as said
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The animal didn't cross the street because it was too tired."
 A, B = "the man went to the store", "he bought a gallon of milk"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def model():
-    local_engine().warm("embedded")
-
-
-def opened_page(language="en", text=TEXT, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/inside/views.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == []
-    return page
-
-
-def said(page):
-    return "\n".join(part.value for part in (*page.markdown, *page.caption))
+pytestmark = pytest.mark.usefixtures("model")
+opened_page = partial(visit.opened, "pages/inside/views.py", text=TEXT)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

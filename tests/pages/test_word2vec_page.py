@@ -1,10 +1,9 @@
 """word2vec and GloVe, as a learner meets them: windows, updates, training, shipped tables."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.training import word_map
 from core.vectors import static
@@ -12,8 +11,9 @@ from lessons.text import LANGUAGES
 from lessons.theme import number
 from pages.ui.catalogue import translate
 from pages.vectors.word2vec_live import FEW, SLOT
+from tests import visit
+from tests.visit import ran_well as ran
 
-ROOT = Path(__file__).parents[2]
 TEXT = "The cat drinks milk. The dog drinks water. The cat sleeps."
 NAMES = ("the", "king", "queen", "man", "woman", "river", "lake", "town")
 
@@ -40,18 +40,7 @@ def no_tables(tmp_path, monkeypatch):
     monkeypatch.setattr(static, "FOLDER", tmp_path)
 
 
-def opened(language="en", text=TEXT, **query):
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
-    for name, value in {"lang": language, "text": text, **query}.items():
-        page.query_params[name] = value
-    page.switch_page("pages/vectors/word2vec.py")
-    return ran(page)
-
-
-def ran(touched):
-    page = touched.run()
-    assert [e.message for e in page.exception] == [] and not page.error
-    return page
+opened = partial(visit.opened, "pages/vectors/word2vec.py", check=ran, text=TEXT)
 
 
 def said(page):
