@@ -8,7 +8,7 @@ again. Leaves adapter.safetensors, task.json and README.md in assets/tasks/NAME.
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from core.models import files
@@ -16,12 +16,14 @@ from core.models.loading import load
 from core.models.registry import EMBEDDED
 from core.tasks import registry
 from core.tasks.adapter import Adapter, read
+from core.training.pretrain import BASE_SHA256, base_folder
 from core.training.tasks import recipes
 from core.training.tasks.calibrate import calibrated
 from core.training.tasks.examples import examples
 from core.training.tasks.export import write_adapter, write_facts
 from core.training.tasks.measure import Judge, class_logits, figures
 from core.training.tasks.run import Run
+from core.training.tasks.teacher import taught
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -48,12 +50,20 @@ def main(arguments: list[str] | None = None) -> None:
     material = recipe.load(args.data)
     target, checksum = args.target / task.name, files.checksum(args.base)
     start = read(args.target / recipe.start) if recipe.start else None
+    items = material.train[: args.items]
+    if recipe.teaching:
+        teacher = base_folder()
+        items = taught(
+            recipe.teaching, task, items, material.unlabelled[: args.items], base=teacher,
+            fingerprint=BASE_SHA256, work=args.work / task.name / "teacher",
+            device=args.device, save_every=args.save_every,
+        )
     run = Run(
         task, settings, folder, args.work / task.name,
         fingerprint=checksum, start=start, device=args.device,
     )
-    taught = examples(material.train[: args.items], task, folder, settings.length)
-    run.train(taught, save_every=args.save_every)
+    learned = examples(items, task, folder, settings.length)
+    run.train(learned, save_every=args.save_every)
 
     def judge_of(adapter: Adapter) -> Judge:
         """The adapter as it is stored, over a fresh copy of the base."""
@@ -67,9 +77,13 @@ def main(arguments: list[str] | None = None) -> None:
         true = [item.label or 0 for item in material.aside]
         judge = judge_of(calibrated(judge.adapter, class_logits(judge, material.aside), true))
     evaluation = {name: figures(judge, items) for name, items in material.held_out.items()}
-    training = run.record() | {"examples": len(taught)}
+    training = run.record() | {"examples": len(learned)}
     if recipe.start:
         training["start"] = recipe.start
+    if recipe.teaching:
+        training["teacher"] = asdict(recipe.teaching) | {
+            "encoder": "all-MiniLM-L6-v2", "unlabelled": len(material.unlabelled[: args.items]),
+        }
     write_facts(task, judge.adapter, base=checksum, training=training, evaluation=evaluation,
                 folder=target)
     print(json.dumps(evaluation))

@@ -20,7 +20,10 @@ POOL = 50  # batches whose examples are sorted by length together
 
 @dataclass(frozen=True)
 class Example:
-    """One sequence: ids, segments : int[n]; target : a class, [n] tags, or [start, end]."""
+    """One sequence: ids, segments : int[n].
+
+    target : a class, float [K] of how likely each is, [n] tags, or [start, end]
+    """
 
     ids: np.ndarray
     segments: np.ndarray
@@ -32,7 +35,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Batch:
-    """ids, segments : int64[B, n]; present : bool[B, n]; target : int64[B], [B, n] or [B, 2]."""
+    """ids, segments : int64[B, n]; present : bool[B, n].
+
+    target : int64[B], [B, n] or [B, 2], or float32[B, K]
+    """
 
     ids: np.ndarray
     segments: np.ndarray
@@ -55,7 +61,8 @@ def of_item(item: Item, task: Task, folder: Path, length: int) -> Iterator[Examp
         return
     encoded = encode(folder, item.text, item.text_b, length)
     if task.shape != "tags":
-        yield _example(encoded, np.array(item.label))
+        label = IGNORED if item.label is None else item.label
+        yield _example(encoded, np.array(item.likely or label))
         return
     target = np.full(len(encoded), IGNORED)
     for piece, tag in zip(first_pieces(encoded, item.words), item.tags, strict=True):
@@ -97,7 +104,7 @@ def pieces_of(encoded: Encoded, start: int, end: int) -> tuple[int | None, int |
 def _example(encoded: Encoded, target: np.ndarray) -> Example:
     return Example(
         np.array(encoded.ids, np.uint32), np.array(encoded.segments, np.uint8),
-        target.astype(np.int16),
+        target.astype(np.float32 if target.dtype.kind == "f" else np.int16),
     )
 
 
@@ -111,11 +118,18 @@ def collate(group: Sequence[Example], pad: int = 0) -> Batch:
         ids[row, : len(example)] = example.ids
         segments[row, : len(example)] = example.segments
         present[row, : len(example)] = True
-        if example.target.shape == example.ids.shape:
+        if _a_piece(example):
             tags[row, : len(example)] = example.target
-    if group[0].target.shape == group[0].ids.shape and group[0].target.ndim == 1:
+    if _a_piece(group[0]):
         return Batch(ids, segments, present, tags)
-    return Batch(ids, segments, present, np.stack([e.target for e in group]).astype(np.int64))
+    target = np.stack([e.target for e in group])
+    return Batch(ids, segments, present,
+                 target if target.dtype.kind == "f" else target.astype(np.int64))
+
+
+def _a_piece(example: Example) -> bool:
+    """Whether the target is a tag for each piece."""
+    return example.target.dtype.kind != "f" and example.target.shape == example.ids.shape
 
 
 def order(lengths: Sequence[int], epoch: int, *, size: int, seed: int) -> list[np.ndarray]:

@@ -63,6 +63,7 @@ def card(facts: dict[str, Any], said: dict[str, Any]) -> str:
     ]
     start = f", begun from the adapter `{training['start']}`" if training.get("start") else ""
     values = {
+        "teacher": _teacher(training["teacher"]) if "teacher" in training else "",
         "title": said["title"], "about": said["about"].strip(), "name": facts["task"],
         "labels": ", ".join(facts["labels"]), "data": facts["data"].strip(),
         "licence": facts["licence"], "published": facts["published"].strip(),
@@ -78,6 +79,17 @@ def card(facts: dict[str, Any], said: dict[str, Any]) -> str:
     for key, value in values.items():
         text = text.replace("{{" + key + "}}", str(value))
     return text
+
+
+def _teacher(found: dict[str, Any]) -> str:
+    own = found["settings"]
+    return (
+        f"\nThe targets are a teacher's (Hinton et al. 2015), softmax of its logits at temperature "
+        f"{found['temperature']:g}: {found['encoder']}, the encoder that the embedded model began "
+        f"from, all of it but the word table trained on the labelled examples first ("
+        f"{own['epochs']:g} epochs, {own['batch']} a step, peak rate {own['rate']:g}, dropout "
+        f"{own['dropout']}). {found['unlabelled']:,} of the examples have no other label.\n"
+    )
 
 
 def _shown(value: float) -> str:

@@ -22,6 +22,7 @@ def cross_entropy(
     """Mean cross-entropy in nats: of the classes, of the tags, or of start and end.
 
     scores : (B, K) for one class a sequence, else (B, n, K); may : (B, n), for spans
+    target : classes, or float (B, K) of how likely each is
     """
     if shape == "tags":
         return F.cross_entropy(scores.flatten(0, 1), target.flatten(), ignore_index=IGNORED)

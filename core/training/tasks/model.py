@@ -21,6 +21,8 @@ _PREFIX = "base_model.model."
 class Tuned(nn.Module):
     """A BertModel whose linear maps carry LoRA, biases and LayerNorms free, and a head.
 
+    rank : 0 for none: then the whole encoder is free, its embeddings left out
+
     Source: Hu et al. 2021, section 4; Devlin et al. 2019, section 4.
     """
 
@@ -29,10 +31,12 @@ class Tuned(nn.Module):
         self.shape = task.shape
         self.base = {name: w.detach().clone() for name, w in encoder.named_parameters()
                      if w.ndim == 1}
-        config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=TARGETS)
-        self.encoder: PeftModel = get_peft_model(encoder, config)  # type: ignore[arg-type]
+        self.encoder: PeftModel | BertModel = encoder
+        if rank:
+            config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=TARGETS)
+            self.encoder = get_peft_model(encoder, config)  # type: ignore[arg-type]
         for name, weight in self.encoder.named_parameters():
-            free = "encoder.layer" in name and weight.ndim == 1
+            free = "encoder.layer" in name and (weight.ndim == 1 or not rank)
             weight.requires_grad_("lora_" in name or free)
         self.head = nn.Linear(encoder.config.hidden_size, len(task.labels))
         nn.init.normal_(self.head.weight, std=0.02)
@@ -47,18 +51,25 @@ class Tuned(nn.Module):
         ).last_hidden_state
         return found
 
-    def loss(self, batch: Batch, dtype: torch.dtype | None = None) -> Tensor:
-        """Mean cross-entropy in nats: of the classes, of the tags, or of start and end."""
-        device = self.head.weight.device
-        ids, segments, present, target = (
-            torch.as_tensor(x, device=device) for x in vars(batch).values()
-        )
-        with torch.autocast(device.type, dtype, enabled=dtype is not None):
+    def scores(self, batch: Batch, dtype: torch.dtype | None = None) -> Tensor:
+        """Logits, (B, K) of the classes or (B, n, K) of tags, or of start and end."""
+        ids, segments, present = (self._here(x) for x in
+                                  (batch.ids, batch.segments, batch.present))
+        with torch.autocast(ids.device.type, dtype, enabled=dtype is not None):
             hidden = self.states(ids, segments, present)  # (B, n, H)
         hidden = hidden.float()
-        read = hidden if self.shape in ("tags", "span") else hidden[:, 0]
-        may = may_answer(segments, present) if self.shape == "span" else None
-        return cross_entropy(self.shape, self.head(read), target, may)
+        found: Tensor = self.head(hidden if self.shape in ("tags", "span") else hidden[:, 0])
+        return found
+
+    def loss(self, batch: Batch, dtype: torch.dtype | None = None) -> Tensor:
+        """Mean cross-entropy in nats: of the classes, of the tags, or of start and end."""
+        may = None
+        if self.shape == "span":
+            may = may_answer(self._here(batch.segments), self._here(batch.present))
+        return cross_entropy(self.shape, self.scores(batch, dtype), self._here(batch.target), may)
+
+    def _here(self, array: np.ndarray) -> Tensor:
+        return torch.as_tensor(array, device=self.head.weight.device)
 
     def free(self) -> dict[str, nn.Parameter]:
         """What is trained, by name."""

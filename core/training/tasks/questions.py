@@ -31,11 +31,11 @@ def qa(data: Path) -> Material:
     held = [item for title, found in xquad if title not in known for item in found]
     elsewhere = [_elsewhere(item, found, rng) for found in known.values() for item in found]
     reviews = [
-        item for shop in SHOPS for item in _subjqa(data / "subjqa", shop, "train")
+        item for shop in SHOPS for item in subjqa(data / "subjqa", shop, "train")
         if item.answers or rng.random() < UNANSWERED_SHARE
     ]
     made = made_questions(data.parent / "text" / "enwiki_core.txt.xz", MADE, SEED)
-    test = [item for shop in SHOPS for item in _subjqa(data / "subjqa", shop, "test")]
+    test = [item for shop in SHOPS for item in subjqa(data / "subjqa", shop, "test")]
     return Material(
         asked * XQUAD_REPEATS + elsewhere + reviews + made, {"xquad": held, "subjqa": test}
     )
@@ -65,7 +65,7 @@ def _elsewhere(item: Item, article: list[Item], rng: random.Random) -> Item:
     return Item(item.text, rng.choice(others))
 
 
-def _subjqa(folder: Path, shop: str, part: str) -> Iterator[Item]:
+def subjqa(folder: Path, shop: str, part: str) -> Iterator[Item]:
     with lzma.open(folder / f"{shop}_{part}.csv.xz", "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             review = row["review"].removesuffix(NO_ANSWER)

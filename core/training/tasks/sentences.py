@@ -1,6 +1,7 @@
 """Readers of single sentences with a class: SST-2, SMS spam, tweets, financial news."""
 
 import csv
+import hashlib
 import html
 import re
 from collections import Counter
@@ -8,18 +9,41 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.training.tasks.items import Item, Material, held_out_by_hash
+from core.training.tasks.questions import SHOPS, subjqa
 from core.training.tasks.tagged import conllu_sentences
 
 OFFERS = Path(__file__).with_name("offers.txt")
 SPAM_EVERY, ASIDE_EVERY, NEWS_EVERY = 5, 8, 5
 LEAST_WORDS, MOST_WORDS, TELLING = 3, 12, 10
+REVIEWED, LEAST_REVIEWED, MOST_REVIEWED = 30_000, 4, 40
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s*(?=[A-Z])")  # reviews often lack the space
 _CLAUSE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 def sst2(data: Path) -> Material:
-    """Train on train.tsv; test.tsv is the development set of GLUE, the usual figure."""
+    """Train on train.tsv; test.tsv is the development set of GLUE, the usual figure.
+
+    Sentences of SubjQA's reviews have no label: a teacher judges them.
+    """
     parts = {name: list(_sst2(data / "sst2" / f"{name}.tsv")) for name in ("train", "dev", "test")}
-    return Material(parts["train"], {"test": parts["test"], "dev": parts["dev"]})
+    return Material(
+        parts["train"], {"test": parts["test"], "dev": parts["dev"]},
+        unlabelled=review_sentences(data),
+    )
+
+
+def review_sentences(data: Path) -> list[Item]:
+    """`REVIEWED` different sentences of SubjQA's reviews, chosen by their hash."""
+    reviews = {
+        item.text_b or "" for shop in SHOPS for part in ("train", "dev", "test")
+        for item in subjqa(data / "subjqa", shop, part)
+    }
+    found = {
+        sentence.strip() for review in reviews for sentence in _SENTENCE_END.split(review)
+        if LEAST_REVIEWED <= len(sentence.split()) <= MOST_REVIEWED
+    }
+    chosen = sorted(found, key=lambda text: hashlib.sha256(text.encode()).digest())[:REVIEWED]
+    return [Item(text) for text in chosen]
 
 
 def _sst2(path: Path) -> Iterator[Item]:

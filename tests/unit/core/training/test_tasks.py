@@ -3,6 +3,7 @@
 import json
 import lzma
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,15 @@ from core.training.tasks import recipes
 from core.training.tasks.cloze import made_questions
 from core.training.tasks.examples import IGNORED, collate, examples, order
 from core.training.tasks.items import Item, Material, held_out_by_hash
-from core.training.tasks.losses import may_answer
+from core.training.tasks.losses import cross_entropy, may_answer
 from core.training.tasks.measure import Judge, class_figures, entity_figures, figures, word_f1
 from core.training.tasks.patterns import asked_of
-from core.training.tasks.questions import _squad
+from core.training.tasks.questions import SHOPS, _squad
 from core.training.tasks.run import Run, Settings
 from core.training.tasks.schedule import rate_share
 from core.training.tasks.sentences import spam, sst2, tweets
 from core.training.tasks.tagged import conllu_sentences, iob2_sentences, places, pos
+from core.training.tasks.teacher import Teaching, taught
 from core.wordpiece.encoder import encode
 from tests.random_bert import save_random_bert
 
@@ -90,6 +92,38 @@ def test_beginning_from_an_adapter_begins_with_its_changes(tmp_path, bert, lines
         for part, array in vars(change).items():
             if array is not None:
                 assert np.allclose(array, getattr(adapter.changes[name], part), atol=1e-6)
+
+
+def test_a_teachers_opinion_is_a_target_and_counts_as_one(bert):
+    task = find("sentiment")
+    items = [Item("warm", likely=(0.25, 0.75)), Item("dull and long", likely=(1.0, 0.0))]
+    batch = collate(examples(items, task, bert, 16))
+    assert batch.target.tolist() == [[0.25, 0.75], [1.0, 0.0]]
+    loss = cross_entropy("sentence", torch.tensor([[0.0, 0.0], [2.0, -2.0]]),
+                         torch.tensor(batch.target))
+    # ln 2 for the even guess, ln(1 + e^-4) for the confident one
+    assert loss.item() == pytest.approx((np.log(2) + np.log1p(np.exp(-4))) / 2, abs=1e-6)
+
+
+def test_without_a_rank_the_whole_encoder_learns_but_for_its_embeddings(tmp_path, bert):
+    free = run_in(tmp_path, bert, rank=0).model.free()
+    assert "encoder.encoder.layer.0.attention.self.query.weight" in free
+    assert not any("embeddings" in name for name in free)
+
+
+def test_a_teacher_answers_every_text_once_and_its_answers_are_kept(tmp_path, bert, lines):
+    task, unlabelled = find("sentiment"), [Item("a warm joke"), Item("far too bad")]
+    teaching = Teaching(replace(SETTINGS, rank=0, rate=5e-3, epochs=60, dropout=0.0), 2.0)
+    ask = partial(taught, teaching, task, lines, unlabelled, base=bert, fingerprint="abc",
+                  work=tmp_path)
+    first = ask()
+    assert [item.text for item in first] == [item.text for item in (*lines, *unlabelled)]
+    assert all(sum(item.likely) == pytest.approx(1) for item in first)
+    assert all(
+        item.likely[line.label] > 0.5 for item, line in zip(first, lines, strict=False)
+    )
+    (tmp_path / "checkpoint.pt").unlink()  # what it said is enough
+    assert ask() == first
 
 
 def test_the_command_leaves_an_adapter_its_facts_and_its_card(tmp_path, bert, lines, monkeypatch):
@@ -201,7 +235,19 @@ def test_sst2_and_tweets_are_read_as_people_type_them(tmp_path):
     (tmp_path / "sst2").mkdir()
     for part in ("train", "dev", "test"):
         (tmp_path / "sst2" / f"{part}.tsv").write_text("sentence\tlabel\ndo n't miss it \t1\n")
-    assert sst2(tmp_path).train == [Item("don't miss it", label=1)]
+    (tmp_path / "subjqa").mkdir()
+    header = "question,review,human_ans_spans,human_ans_indices\n"
+    row = (
+        "How is it?,Great food and staff.We loved it! No.ANSWERNOTFOUND,"
+        "ANSWERNOTFOUND,\"(0, 0)\"\n"
+    )
+    for shop in SHOPS:
+        for part in ("train", "dev", "test"):
+            with lzma.open(tmp_path / "subjqa" / f"{shop}_{part}.csv.xz", "wt") as file:
+                file.write(header + row)
+    material = sst2(tmp_path)
+    assert material.train == [Item("don't miss it", label=1)]
+    assert material.unlabelled == [Item("Great food and staff.")]  # the others are too short
     for part in ("test", "val"):
         folder = tmp_path / "tweeteval_sentiment"
         folder.mkdir(exist_ok=True)
