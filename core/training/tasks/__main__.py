@@ -72,7 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
         return Judge.of(task, read(target), load(args.base, args.device), files.info(args.base),
                         folder)
 
-    judge = judge_of(run.model.adapter())
+    adapter = run.model.adapter()
+    if recipe.teaching:  # it learned its logits / T
+        sharp = recipe.teaching.temperature
+        adapter = replace(adapter, weight=adapter.weight * sharp, bias=adapter.bias * sharp)
+    judge = judge_of(adapter)
     if material.aside:
         true = [item.label or 0 for item in material.aside]
         judge = judge_of(calibrated(judge.adapter, class_logits(judge, material.aside), true))

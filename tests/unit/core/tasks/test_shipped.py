@@ -20,7 +20,7 @@ REACHED = (
 )
 CLASSES = (
     ("sentiment", "A warm, funny and deeply moving film.", None, "positive"),
-    ("sentiment", "Two hours of my life that I will never get back.", None, "negative"),
+    ("sentiment", "Not a single joke lands, and the plot makes no sense.", None, "negative"),
     ("tweets", "Operating profit fell to EUR 3 million from 8 million a year earlier.", None,
      "negative"),
     ("tweets", "$AAPL great quarter, sales rose by 20 percent!", None, "positive"),
