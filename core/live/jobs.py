@@ -225,6 +225,17 @@ class Pool:
             time.sleep(0.05)
         return status
 
+    def load(self) -> tuple[int, int]:
+        """Jobs that wait, and jobs that run."""
+        with self._lock:
+            states = [entry.status.state for entry in self._entries.values()]
+        return states.count("waiting"), states.count("running")
+
+    def pids(self) -> list[int]:
+        """The worker processes that there are."""
+        with self._lock:
+            return [worker.pid for worker in self._workers]
+
     def close(self) -> None:
         """End all workers and remove all results."""
         with self._lock:
