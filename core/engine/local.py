@@ -32,7 +32,7 @@ from core.contract import (
     TraceRequest,
 )
 from core.encode.pieces import Slice, pieces_of
-from core.engine import ablation, answers, attribution, background, encoding, tasks
+from core.engine import ablation, answers, attribution, background, encoding, memory, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.protocol import Progress
@@ -135,19 +135,21 @@ class _Loaded:
         from core.trace.forward import BatchItem, trace_batch
 
         if isinstance(items[0], _Work):
-            return [items[0].do(self._module, self._info)]
+            work = items[0]
+            return [memory.alone(lambda: work.do(self._module, self._info))]
         keep, layers, mask, surgery, mlm_at, task = group
         batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
-        return trace_batch(
+        run = partial(
+            trace_batch,
             self._seen_as(task),
             self._info,
-            batch,
             keep=keep,
             layers=layers,
             mask=mask,
             surgery=surgery,
             mlm_at=mlm_at,
         )
+        return memory.in_halves(run, batch)
 
     def _seen_as(self, task: str | None) -> "BertForPreTraining":
         """The model itself, or through a task's adapter. Only the batches' thread comes here."""
@@ -393,11 +395,12 @@ class LocalEngine:
         read = pieces_of(self._folder(info.id), unique, info.max_positions)
         self.warm(info.id)
         loaded = self._models[info.id]
-        encoder = loaded.encoder(job.task, job.precision)
+        encoder = memory.alone(partial(loaded.encoder, job.task, job.precision))
+        begin = partial(encoder.start, layer=job.layer, poolings=job.poolings)
         on_gpu = encoder.device.type == "cuda"
 
         def start(some: Slice) -> "Answer":
-            return loaded.alone(lambda *_: encoder.start(some, job.layer, job.poolings))
+            return loaded.alone(lambda *_: memory.slice_in_halves(begin, some))
 
         vectors = encoding.in_slices(
             job, read, start,
