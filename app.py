@@ -21,7 +21,13 @@ if __name__ == "__main__":
     )
     run_app()
 else:
+    from starlette.middleware import Middleware
+
     from pages.ui.failures import tell_failure
+    from pages.ui.headers import Headers
     from pages.ui.warmup import lifespan
 
-    app = st.App(ROOT / "app.py", lifespan=lifespan, on_script_error=tell_failure)
+    app = st.App(
+        ROOT / "app.py", lifespan=lifespan, middleware=[Middleware(Headers)],
+        on_script_error=tell_failure,
+    )
