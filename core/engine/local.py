@@ -35,6 +35,7 @@ from core.encode.pieces import Slice, pieces_of
 from core.engine import ablation, answers, attribution, background, encoding, memory, tasks
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
+from core.engine.load import Load
 from core.engine.protocol import Progress
 from core.errors import BadInput, Busy, TaskNeedsModel
 from core.models import files, registry
@@ -57,11 +58,13 @@ THREADS_SETTING = "INSIDE_BERT_THREADS"
 class Limits:
     """How much waits and how long: requests, word pieces in a batch, seconds, cached bytes.
 
+    share : of the queue for one asker, see `core.engine.asker`
     ablations : how many ablations and attributions may be under way, each with one batch in the
         queue at a time
     """
 
-    queue: int = 64
+    queue: int = 256
+    share: int = 16
     batch_pieces: int = 2048
     deadline: float = 20.0
     load_deadline: float = 120.0
@@ -101,17 +104,27 @@ class _Loaded:
         self._views: dict[str, BertForPreTraining] = {}
         self._encoders: dict[tuple[str | None, Precision], Encoder] = {}
         self._building = threading.Lock()
+        self._passes = 0
         self.batcher: MicroBatcher[_Item | _Work, Any] = MicroBatcher(
             self._run,
             queue_limit=bounds.queue,
             batch_cost=bounds.batch_pieces,
             deadline=bounds.deadline,
             name=info.label,
+            share=bounds.share,
         )
 
-    def alone(self, do: Callable[["BertForPreTraining", ModelInfo], Any]) -> Any:
-        """Do it in the batches' thread and wait. Raises `Busy` as every request."""
-        return self.batcher.submit(_Work(do), object(), 1)
+    def alone(
+        self, do: Callable[["BertForPreTraining", ModelInfo], Any], cost: int = 1
+    ) -> Any:
+        """Do it in the batches' thread and wait. Raises `Busy` as every request.
+
+        cost : as much work as a pass of so many word pieces
+        """
+        return self.batcher.submit(_Work(do), object(), cost)
+
+    def load(self) -> Load:
+        return replace(self.batcher.load(), forward_passes=self._passes)
 
     def encoder(self, task: str | None, precision: Precision) -> "Encoder":
         """For many texts; the last few asked for are kept."""
@@ -139,6 +152,7 @@ class _Loaded:
             return [memory.alone(lambda: work.do(self._module, self._info))]
         keep, layers, mask, surgery, mlm_at, task = group
         batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
+        self._passes += len(batch)
         run = partial(
             trace_batch,
             self._seen_as(task),
@@ -245,6 +259,10 @@ class LocalEngine:
 
     def start_loading(self, model: str) -> threading.Thread:
         return background.start_loading(self.warm, model)
+
+    def load(self) -> dict[str, Load]:
+        """How busy it is: one snapshot for each model in memory, by its id."""
+        return {model: loaded.load() for model, loaded in list(self._models.items())}
 
     def trace(self, request: TraceRequest) -> Trace:
         if request.task is not None:
@@ -418,8 +436,8 @@ class LocalEngine:
         self.warm(model)
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
         batcher = self._models[model].batcher
-        # a quarter of the queue at a time: a long list of texts leaves room for the others
-        at_once = max(1, self._bounds.queue // 4)
+        # a part of the queue at a time: a long list of texts leaves room for the others
+        at_once = max(1, min(self._bounds.share, self._bounds.queue // 4))
         for some in answers.groups_by_length(order, encoded, self._bounds.batch_pieces, at_once):
             items = [_Item(encoded[i], encoded[i].ids) for i in some]
             traces = batcher.submit_all(items, group, [len(i.input_ids) for i in items])
