@@ -15,6 +15,8 @@ def of_memory(error: BaseException) -> bool:
     """Whether an error means that memory was not enough."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
     said = str(error).lower()
     return isinstance(error, RuntimeError) and any(saying in said for saying in _NO_MEMORY)
 

@@ -17,10 +17,12 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from core import shortage
 from core.errors import Busy, InsideBertError
 from core.live.errors import QueueFull, ResultGone, Told, TookTooLong, WorkerDied
 from core.live.process import Process
@@ -137,8 +139,8 @@ class Pool:
             return entry.name
 
     def warm(self, model: str = "embedded") -> None:
-        """Have one worker ready with a model; returns at once."""
-        with self._lock:
+        """Have one worker ready with a model; returns at once. A failure is told to a job."""
+        with self._lock, suppress(InsideBertError):
             self._watch()
             if not self._workers:
                 self._start().send({"do": "warm", "id": "warm", "model": model})
@@ -203,8 +205,15 @@ class Pool:
     def ask(self, kind: str, spec: dict[str, Any], seconds: float = 30.0) -> Any:
         """A short question, answered by a worker that rests or between two steps of a job.
 
+        It is asked once more where the worker ends meanwhile: an answer changes nothing.
         Raises `Busy` after that time, `WorkerDied`, and what the answer itself raises.
         """
+        try:
+            return self._asked(kind, spec, seconds)
+        except WorkerDied:
+            return self._asked(kind, spec, seconds)
+
+    def _asked(self, kind: str, spec: dict[str, Any], seconds: float) -> Any:
         with self._lock:
             self._watch()
             worker = min(self._workers, key=lambda w: w.job != "", default=None) or self._start()
@@ -260,7 +269,11 @@ class Pool:
         return self._root / name
 
     def _start(self) -> Process:
-        worker = Process(self._folder("").absolute(), self._heard, self._ended)
+        """Raises `DiskFull`, `OutOfMemory`, `WorkerDied` where no process can be started."""
+        try:
+            worker = Process(self._folder("").absolute(), self._heard, self._ended)
+        except OSError as error:
+            raise shortage.named(error) or WorkerDied() from error
         self._workers.append(worker)
         return worker
 
@@ -273,7 +286,11 @@ class Pool:
             if worker is None:
                 if len(self._workers) >= self.bounds.workers:
                     return
-                worker = self._start()
+                try:
+                    worker = self._start()
+                except InsideBertError as error:
+                    entry.status = replace(entry.status, state="failed", error=error)
+                    continue
             entry.worker, worker.job = worker, entry.name
             entry.given = time.monotonic()
             entry.status = replace(entry.status, state="running")
@@ -306,8 +323,9 @@ class Pool:
         state: State = {"done": "done", "cancelled": "cancelled"}.get(
             message["event"], "failed")  # type: ignore[assignment]
         entry.job = replace(entry.job, spec={})  # the learner's lines are not kept here
+        if state != "done" or entry.status.state == "cancelled":
+            self._empty(entry)
         if entry.status.state == "cancelled":
-            shutil.rmtree(self._folder(entry.name), ignore_errors=True)
             return
         error = None
         if state == "failed":
@@ -316,6 +334,10 @@ class Pool:
         entry.seen = time.monotonic()
         entry.status = replace(entry.status, state=state, seconds=spent, error=error)
         self._forget_old(entry.owner)
+
+    def _empty(self, entry: _Entry) -> None:
+        """Half a result is none: what a job left that did not come to its end goes."""
+        shutil.rmtree(self._folder(entry.name), ignore_errors=True)
 
     def _free(self, worker: Process) -> None:
         worker.job, worker.rested = "", time.monotonic()
@@ -330,6 +352,8 @@ class Pool:
             entry = self._entries.get(worker.job)
             if entry is not None and entry.status.active:
                 entry.status = replace(entry.status, state="failed", error=WorkerDied())
+            if entry is not None:
+                self._empty(entry)
             self._dispatch()
 
     def _forget_old(self, owner: str = "") -> None:

@@ -90,13 +90,16 @@ class Process:
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            message = json.loads(line)
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue  # killed in the middle of a line
             answer = self._asked.pop(message["id"], None)
             if answer is not None:
                 answer.put(message)
             elif message["id"] != "warm":
                 self._heard(self, message)
         self._process.wait()
+        self._gone(self)  # first, so that nobody asks here any more
         for answer in list(self._asked.values()):
             answer.put(None)
-        self._gone(self)

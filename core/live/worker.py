@@ -20,6 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from core import shortage
 from core.errors import InsideBertError
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class Worker:
             self._send({"event": "failed", "id": name, "key": error.key, "sentence": str(error),
                         "facts": {k: str(v) for k, v in error.facts.items()}})
         except Exception as error:
+            if ours := shortage.named(error):
+                self._send({"event": "failed", "id": name, "key": ours.key, "sentence": str(ours),
+                            "facts": {}})
+                return
             last = traceback.extract_tb(error.__traceback__)[-1]
             print(f"inside-bert worker: {type(error).__name__} at {last.filename}:{last.lineno}",
                   file=sys.stderr)  # without the message, which may hold learner text
