@@ -1,6 +1,7 @@
 """A cache that many threads share: bounded by bytes, and one computation for one key."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -23,6 +24,10 @@ def size_of(value: object) -> int:
     return 64
 
 
+class _GivenUp(Exception):
+    """The caller that computed it was stopped."""
+
+
 class SharedCache:
     """Least recently used results up to `max_bytes`; callers of one key share its computation."""
 
@@ -39,22 +44,27 @@ class SharedCache:
         Raises whatever `compute` raises (nothing is stored then), and TimeoutError for a
         caller that waits longer than `timeout` seconds on another's computation.
         """
-        with self._lock:
-            if key in self._done:
-                self._done.move_to_end(key)
-                return self._done[key][0]
-            future = self._running.get(key)
-            first = future is None
-            if future is None:
-                future = self._running[key] = Future()
-        if not first:
-            return future.result(timeout)
+        end = time.monotonic() + timeout
+        while True:
+            with self._lock:
+                if key in self._done:
+                    self._done.move_to_end(key)
+                    return self._done[key][0]
+                running = self._running.get(key)
+                if running is None:
+                    future = self._running[key] = Future()
+                    break
+            try:
+                return running.result(max(0.0, end - time.monotonic()))
+            except _GivenUp:
+                continue  # whoever waits takes it over
         try:
             value = compute()
         except BaseException as error:
             with self._lock:
                 del self._running[key]
-            future.set_exception(error)
+            # what ends a caller's own thread, as a browser that leaves, is nobody else's error
+            future.set_exception(error if isinstance(error, Exception) else _GivenUp())
             raise
         self._store(key, value)
         future.set_result(value)

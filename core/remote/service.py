@@ -22,11 +22,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.contract import EncodingProgress
+from core.engine.asker import NOBODY, asking
 from core.engine.protocol import Engine
 from core.errors import BadInput
 from core.models import registry
 from core.remote import failures
-from core.remote.calls import MANY, model_of
+from core.remote.calls import ASKER, MANY, model_of
 from core.remote.wire import Unreadable, pack, unpack
 
 MAX_BODY = 16 * 2**20  # bytes of a request; a list of texts is its largest part
@@ -84,8 +85,9 @@ def application(engine: Engine) -> Starlette:
         method = request.path_params["method"]
         try:
             message = await body(request)
-            return Response(await run_in_threadpool(answer, engine, method, message),
-                            media_type=BINARY)
+            with asking(request.headers.get(ASKER, NOBODY)):
+                found = await run_in_threadpool(answer, engine, method, message)
+            return Response(found, media_type=BINARY)
         except ClientDisconnect:
             return Response(status_code=499)
         except Exception as error:
