@@ -6,10 +6,14 @@
 
 import argparse
 
-from bench.load import ramp
+from typing import Any
 
-COMMANDS = {
-    "ramp": ramp,
+from bench.load import burst, overload, ramp, rerun
+from bench.load.lasting import Churn, Memory, Soak
+
+COMMANDS: dict[str, Any] = {
+    "ramp": ramp, "burst": burst, "overload": overload, "churn": Churn, "soak": Soak,
+    "memory": Memory, "rerun": rerun,
 }
 
 

@@ -26,7 +26,7 @@ from pages.ui.catalogue import translate
 PATIENCE = 60_000  # ms
 AFTER = 90.0  # seconds that the last action of a page may take
 OTHER = "layer"
-CHANGED = "window.__drawn.changed > 0"
+CHANGED = "() => window.__drawn.changed > 0"
 TAKEN = "(window.__drawn.changed - window.__drawn.pressed) / 1000"
 
 
