@@ -5,21 +5,23 @@ import json
 import math
 import os
 import struct
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
+from core import shortage
 from core.contract import ModelInfo
-from core.errors import ModelOffline, ModelUnavailable
+from core.errors import DiskFull, ModelOffline, ModelUnavailable
+from core.models import whole
 from core.models.registry import RegistryEntry, find
+from core.models.whole import Stored
 
 WEIGHTS = "model.safetensors"
-NEEDED = ("config.json", WEIGHTS)
+CONFIG = "config.json"
+NEEDED = (CONFIG, WEIGHTS)
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json")
-_DAMAGED = f"its {WEIGHTS} is damaged."
 HUB_TIMEOUT = 10  # seconds until an unreachable hub is given up
 
 
@@ -29,26 +31,40 @@ def folder_of(model: str) -> Path:
 
     Raises `UnknownModel`, `ModelUnavailable`.
     """
-    entry = find(model)
-    folder = entry.folder if entry.folder else _hub_folder(entry)
-    _check(entry.label, folder)
-    return folder
-
-
-def _check(label: str, folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise ModelUnavailable(label, "its config.json is missing.")
+    entry, folder = find(model), words_folder(model)
     if not (folder / WEIGHTS).is_file():
         if (folder / "pytorch_model.bin").is_file():
             raise ModelUnavailable(
-                label, "it has only pytorch_model.bin; for safety only safetensors are loaded."
+                entry.label, "it has only pytorch_model.bin; for safety only safetensors are "
+                "loaded.", "pickled",
             )
-        raise ModelUnavailable(label, f"its {WEIGHTS} is missing.")
+        raise ModelUnavailable.missing(entry.label, WEIGHTS)
+    return folder
+
+
+@cache
+def words_folder(model: str) -> Path:
+    """As `folder_of`, for whoever reads the tokenizer alone: the weights may be missing."""
+    entry = find(model)
+    folder = entry.folder if entry.folder else _hub_folder(entry)
+    label = entry.label
+    if not (folder / CONFIG).is_file():
+        raise ModelUnavailable.missing(label, CONFIG)
     if not any((folder / f).is_file() for f in TOKENIZER_FILES[:2]):
-        raise ModelUnavailable(label, "it has neither tokenizer.json nor vocab.txt.")
+        raise ModelUnavailable(
+            label, "it has neither tokenizer.json nor vocab.txt.", "no_vocabulary"
+        )
     kind = _config(label, folder).get("model_type")
     if kind != "bert":
-        raise ModelUnavailable(label, f"it is a {kind or 'nameless'} model, not a BERT.")
+        kind = str(kind or "nameless")
+        raise ModelUnavailable(label, f"it is a {kind} model, not a BERT.", "not_bert", kind=kind)
+    _tokenizer(label, folder)
+    return folder
+
+
+def max_positions(model: str) -> int:
+    """How many pieces a model reads; needs no weights. Raises as `folder_of`."""
+    return _shape(find(model).label, words_folder(model))[-1]
 
 
 _PATTERNS = [*NEEDED, *TOKENIZER_FILES]
@@ -87,34 +103,43 @@ def _hub_folder(entry: RegistryEntry) -> Path:
         return Path(
             snapshot_download(entry.id, allow_patterns=_PATTERNS, etag_timeout=HUB_TIMEOUT)
         )
-    except Exception as error:  # network, proxy, disk: all mean the same to the learner
+    except Exception as error:  # network, proxy: all mean the same to the learner
+        if shortage.of_disk(error):
+            raise DiskFull from error
         raise offline from error
 
 
-@cache
-def _config(label: str, folder: Path) -> dict:
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes when a file is replaced, so that a mended one is read again."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _config(label: str, folder: Path) -> dict:
+    return _read_config(label, folder, _stamp(folder / CONFIG))
+
+
+@lru_cache(maxsize=32)
+def _read_config(label: str, folder: Path, stamp: tuple[int, int]) -> dict:
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         if not isinstance(config, dict):
             raise ValueError("no table of settings")
     except (ValueError, OSError) as error:
-        raise ModelUnavailable(label, "its config.json is damaged.") from error
+        raise ModelUnavailable.damaged(label, CONFIG) from error
     return config
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """Where one weight lies in the file: dtype as safetensors names it, first byte, bytes."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    start: int
-    size: int
-
-
-@cache
-def _header(label: str, folder: Path) -> dict[str, _Stored]:
+def _header(label: str, folder: Path) -> dict[str, Stored]:
     """Every weight of the file by its name in BertForPreTraining."""
+    return _read_header(label, folder, _stamp(folder / WEIGHTS))
+
+
+@lru_cache(maxsize=32)
+def _read_header(label: str, folder: Path, stamp: tuple[int, int]) -> dict[str, Stored]:
     path = folder / WEIGHTS
     try:
         with open(path, "rb") as file:
@@ -127,11 +152,11 @@ def _header(label: str, folder: Path) -> dict[str, _Stored]:
         for name, entry in entries.items():
             start, end = (8 + length + offset for offset in entry["data_offsets"])
             shape = tuple(entry["shape"])
-            found[canonical_name(name)] = _Stored(entry["dtype"], shape, start, end - start)
+            found[canonical_name(name)] = Stored(entry["dtype"], shape, start, end - start)
         if path.stat().st_size < max(w.start + w.size for w in found.values()):
             raise ValueError("shorter than its header says")
     except (ValueError, KeyError, TypeError, AttributeError, struct.error, OSError) as error:
-        raise ModelUnavailable(label, _DAMAGED) from error
+        raise ModelUnavailable.damaged(label, WEIGHTS) from error
     return found
 
 
@@ -150,7 +175,7 @@ _TIED = {
 }
 
 
-def _count(weights: dict[str, _Stored]) -> int:
+def _count(weights: dict[str, Stored]) -> int:
     tied = {name for name, source in _TIED.items() if source in weights}
     buffers = {name for name in weights if name.endswith(("position_ids", "token_type_ids"))}
     return sum(
@@ -169,7 +194,7 @@ def _shape(label: str, folder: Path) -> tuple[int, ...]:
     try:
         return tuple(int(config[name]) for name in _SHAPE)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelUnavailable(label, "its config.json is damaged.") from error
+        raise ModelUnavailable.damaged(label, CONFIG) from error
 
 
 def _tokenizer(label: str, folder: Path) -> Tokenizer:
@@ -178,9 +203,9 @@ def _tokenizer(label: str, folder: Path) -> Tokenizer:
     try:
         found = tokenizer(folder)
     except Exception as error:  # the library raises Exception itself for a damaged file
-        raise ModelUnavailable(label, "its tokenizer files are damaged.") from error
+        raise ModelUnavailable(label, "its tokenizer files are damaged.", "tokenizer") from error
     if None in (found.token_to_id("[CLS]"), found.token_to_id("[SEP]")):
-        raise ModelUnavailable(label, "its tokenizer has no [CLS] or no [SEP].")
+        raise ModelUnavailable(label, "its tokenizer has no [CLS] or no [SEP].", "no_specials")
     return found
 
 
@@ -193,6 +218,10 @@ def info(model: str) -> ModelInfo:
     entry, folder = find(model), folder_of(model)
     layers, heads, hidden, inner, vocabulary, max_positions = _shape(entry.label, folder)
     weights = _header(entry.label, folder)
+    try:
+        whole.check(entry.label, _config(entry.label, folder), weights)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnavailable.damaged(entry.label, CONFIG) from error
     normalizer = _tokenizer(entry.label, folder).normalizer
     return ModelInfo(
         id=entry.id,
@@ -236,7 +265,7 @@ def parameter(model: str, name: str) -> np.ndarray:
         if stored.dtype == "BF16":  # the upper half of a float32, which NumPy has no name for
             numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
         array = numbers.astype(np.float32, copy=False).reshape(stored.shape)
-    except (KeyError, ValueError) as error:
-        raise ModelUnavailable(label, _DAMAGED) from error
+    except (KeyError, ValueError, OSError) as error:
+        raise ModelUnavailable.damaged(label, WEIGHTS) from error
     array.flags.writeable = False
     return array
