@@ -25,9 +25,12 @@ else:
 
     from pages.ui.failures import tell_failure
     from pages.ui.headers import Headers
+    from pages.ui.stopwatch import Stopwatch
     from pages.ui.warmup import lifespan
+    from pages.ui.watch import routes
 
     app = st.App(
-        ROOT / "app.py", lifespan=lifespan, middleware=[Middleware(Headers)],
+        ROOT / "app.py", lifespan=lifespan, routes=routes(),
+        middleware=[Middleware(Headers), Middleware(Stopwatch)],
         on_script_error=tell_failure,
     )

@@ -1,13 +1,17 @@
 """The last resort: what nobody caught becomes one sentence, never a traceback."""
 
-import sys
 import traceback
+from pathlib import Path
 
 import streamlit as st
 
 from core.errors import InsideBertError
+from core.observe import logs
+from core.observe.recorder import recorder
 from pages.ui.catalogue import translate
 from pages.ui.markup import escape_markdown
+
+ROOT = f"{Path(__file__).parents[2]}/"
 
 
 def sentence_for(error: InsideBertError, language: str, lesson: str = "common") -> str:
@@ -27,6 +31,7 @@ def tell_failure(error: Exception) -> bool:
     """Show the sentence in place of Streamlit's box; True says that this has been done."""
     language = st.session_state.get("lang") or "en"
     if isinstance(error, InsideBertError):
+        recorder().count(error.key)
         st.warning(sentence_for(error, language), icon=":material/edit:")
     else:
         log_failure(error)
@@ -37,5 +42,8 @@ def tell_failure(error: Exception) -> bool:
 def log_failure(error: BaseException) -> None:
     """One line on stderr: kind and place, without the message, which may hold learner text."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
-    print(f"inside-bert: {type(error).__name__} at {place}", file=sys.stderr)
+    place = "unknown"
+    if frames:
+        place = f"{frames[-1].filename.removeprefix(ROOT)}:{frames[-1].lineno}"
+    recorder().count("failed")
+    logs.error("failed", error=type(error).__name__, place=place)

@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.contract import Encoded, ModelInfo
 from core.engine import Engine, chosen_engine
+from core.engine.asker import asking
 from core.engine.cache import SharedCache
 from core.errors import Busy, InsideBertError
+from core.observe.recorder import recorder
 from lessons import stored
 from lessons.proof import Proof
 from lessons.text import presets, sections
@@ -21,6 +23,7 @@ from pages.ui.exercises import preset_row, quiz_of
 from pages.ui.failures import sentence_for, tell_failure
 from pages.ui.markup import escape_markdown
 from pages.ui.strip import path_strip
+from pages.ui.visitor import visitor
 
 RESULT_BYTES = 128 * 2**20
 RESULT_WAIT = 60.0  # seconds a session waits for another's computation of the same result
@@ -81,7 +84,7 @@ class LessonPage:
                 if early is not None:
                     self._announce_stored()
                     return early
-            with st.spinner(self.t("computing"), show_time=False):
+            with st.spinner(self.t("computing"), show_time=False), asking(visitor()):
                 key = (run.__module__, run.__qualname__, request)
                 return _results().get(key, lambda: run(self.engine, request), RESULT_WAIT)
         except InsideBertError as error:
@@ -98,6 +101,7 @@ class LessonPage:
 
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
+        recorder().count(error.key)
         if isinstance(error, Busy):
             st.warning(self.sentence_for(error), icon=":material/hourglass_top:")
             st.button(self.t("retry"), icon=":material/refresh:")

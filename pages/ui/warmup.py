@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch read it;
 from core.engine import chosen_engine
 from core.errors import InsideBertError
 from core.models.registry import EMBEDDED
+from core.observe import logs
 
 _started = threading.Event()
 
@@ -26,8 +28,11 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     of multi-page app, and greets a link to a lesson with "Page not found".
     """
     PagesManager.uses_pages_directory = False
+    logs.set_up()
+    logs.info("started")
     start_warmup()
     yield
+    logs.info("stopped")
 
 
 def start_warmup() -> None:
@@ -38,12 +43,15 @@ def start_warmup() -> None:
 
 
 def _warm() -> None:
-    engine = chosen_engine()
+    engine, began = chosen_engine(), time.monotonic()
     try:
         engine.warm(EMBEDDED)
         engine.mask_fill("[MASK]", model=EMBEDDED, top_k=1)
-    except InsideBertError:
+    except InsideBertError as error:
+        logs.warning("not ready", model=EMBEDDED, error=type(error).__name__)
         return  # the first page that needs the model says why
+    logs.adopt_libraries()
+    logs.info("ready", model=EMBEDDED, backend=engine.backend, seconds=time.monotonic() - began)
     # What is loaded by now lives as long as the process: no collection need walk it again.
     gc.collect()
     gc.freeze()
