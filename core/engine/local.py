@@ -207,9 +207,8 @@ class LocalEngine:
 
     def tokenize(self, model: str, text: str, text_b: str | None = None) -> Encoded:
         limits.check_text(text)
-        info = self.info(model)
-        folder = self._folder(info.id)
-        return encode_pieces(folder, text, limits.check_optional(text_b), info.max_positions)
+        folder, most = self._folder(model), self._max_positions(model)
+        return encode_pieces(folder, text, limits.check_optional(text_b), most)
 
     def adapter(self, task: str, model: str = "embedded") -> Adapter:
         found, entry = find_task(task), registry.find(model)
@@ -249,7 +248,11 @@ class LocalEngine:
 
     def _folder(self, model: str) -> Path:
         """Where the tokenizer of a model lies."""
-        return files.folder_of(registry.find(model).id)
+        return files.words_folder(registry.find(model).id)
+
+    def _max_positions(self, model: str) -> int:
+        """How many pieces it reads."""
+        return files.max_positions(registry.find(model).id)
 
     def _module(self, model: str) -> "BertForPreTraining":
         """The model in memory."""

@@ -95,6 +95,9 @@ class StubEngine(LocalEngine):
     def _folder(self, model: str) -> Path:
         return FOLDER
 
+    def _max_positions(self, model: str) -> int:
+        return POSITIONS
+
     def _module(self, model: str) -> "BertForPreTraining":
         return random_bert()
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import os
 import struct
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,18 +10,14 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from core import shortage
 from core.contract import ModelInfo
-from core.errors import DiskFull, ModelOffline, ModelUnavailable
-from core.models import whole
-from core.models.registry import RegistryEntry, find
-from core.models.whole import Stored
+from core.errors import ModelUnavailable
+from core.models import hub, whole
+from core.models.hub import TOKENIZER_FILES
+from core.models.registry import find
+from core.models.whole import WEIGHTS, Stored
 
-WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
-NEEDED = (CONFIG, WEIGHTS)
-TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json")
-HUB_TIMEOUT = 10  # seconds until an unreachable hub is given up
 
 
 @cache
@@ -46,7 +41,7 @@ def folder_of(model: str) -> Path:
 def words_folder(model: str) -> Path:
     """As `folder_of`, for whoever reads the tokenizer alone: the weights may be missing."""
     entry = find(model)
-    folder = entry.folder if entry.folder else _hub_folder(entry)
+    folder = entry.folder if entry.folder else hub.folder(entry)
     label = entry.label
     if not (folder / CONFIG).is_file():
         raise ModelUnavailable.missing(label, CONFIG)
@@ -67,46 +62,10 @@ def max_positions(model: str) -> int:
     return _shape(find(model).label, words_folder(model))[-1]
 
 
-_PATTERNS = [*NEEDED, *TOKENIZER_FILES]
-
-
-def _cached_folder(entry: RegistryEntry) -> Path | None:
-    """Where the hub's cache on this machine holds the model, None when it does not."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        found = Path(
-            snapshot_download(entry.id, allow_patterns=_PATTERNS, local_files_only=True)
-        )
-    except Exception:  # the library raises many kinds for "not in the cache"
-        return None
-    return found if all((found / name).is_file() for name in NEEDED) else None
-
-
 def is_here(model: str) -> bool:
     """True when a model's files are on this machine; asks no hub. Raises `UnknownModel`."""
     entry = find(model)
-    return (entry.folder or _cached_folder(entry)) is not None
-
-
-def _hub_folder(entry: RegistryEntry) -> Path:
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_TIMEOUT))
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(HUB_TIMEOUT))
-    from huggingface_hub import snapshot_download
-
-    if found := _cached_folder(entry):
-        return found
-    offline = ModelOffline(entry.label)
-    if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
-        raise offline
-    try:
-        return Path(
-            snapshot_download(entry.id, allow_patterns=_PATTERNS, etag_timeout=HUB_TIMEOUT)
-        )
-    except Exception as error:  # network, proxy: all mean the same to the learner
-        if shortage.of_disk(error):
-            raise DiskFull from error
-        raise offline from error
+    return (entry.folder or hub.cached_folder(entry)) is not None
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -118,8 +77,17 @@ def _stamp(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
+_good: dict[Path, dict] = {}  # the last config of each folder that could be read
+
+
 def _config(label: str, folder: Path) -> dict:
-    return _read_config(label, folder, _stamp(folder / CONFIG))
+    """Read again when it was replaced; one that is damaged later does not undo a good one."""
+    try:
+        _good[folder] = _read_config(label, folder, _stamp(folder / CONFIG))
+    except ModelUnavailable:
+        if folder not in _good:
+            raise
+    return _good[folder]
 
 
 @lru_cache(maxsize=32)

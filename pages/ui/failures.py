@@ -22,8 +22,8 @@ def sentence_for(error: InsideBertError, language: str, lesson: str = "common") 
     if error.key == "bad_input":
         return str(error)
     facts = {name: escape_markdown(str(fact)) for name, fact in error.facts.items()}
-    if facts.get("why"):
-        facts["reason"] = translate(language, lesson, f"why_{facts['why']}", **facts)
+    if why := error.facts.get("why"):
+        facts["reason"] = translate(language, lesson, f"why_{why}", **facts)
     return translate(language, lesson, f"errors_{error.key}", **facts)
 
 
