@@ -80,15 +80,15 @@ def framed_by() -> tuple[str, ...]:
 def policy() -> str:
     """The Content-Security-Policy of a page.
 
-    blob: and the style attribute are Streamlit's needs; scripts written into a page run only
-    where their checksum stands here, and there is no 'unsafe-inline' and no 'unsafe-eval'.
+    blob:, WebAssembly, written-in styles and fonts as data are Streamlit's needs. A script that
+    is written into a page runs only where its checksum stands here, and none is made of text.
     """
     rules = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", "blob:", *(f"'{checksum}'" for checksum in _checksums())],
+        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *(f"'{checksum}'" for checksum in _checksums())],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'"],
+        "font-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         "worker-src": ["'none'"],
