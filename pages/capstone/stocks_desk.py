@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import shortage
 from core.stocks.watch import Step, Tell
 from lessons.stocks.desk import Desk, Look
 from pages import ui
@@ -50,11 +51,12 @@ def working(page: LessonPage, key: Hashable) -> bool:
     if look is None:
         return False
     if look.error is not None:
-        if isinstance(look.error, ui.InsideBertError):
-            st.warning(page.sentence_for(look.error), icon=":material/edit:")
+        error = shortage.named(look.error) or look.error
+        if isinstance(error, ui.InsideBertError):
+            st.warning(page.sentence_for(error), icon=":material/edit:")
         else:
-            if isinstance(look.error, Exception):
-                log_failure(look.error)
+            if isinstance(error, Exception):
+                log_failure(error)
             st.error(page.t("errors_unknown"), icon=":material/error:")
         desk(key).forget(key)
         st.session_state[STOPPED] = key

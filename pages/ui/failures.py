@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core import shortage
 from core.errors import InsideBertError
 from core.observe import logs
 from core.observe.recorder import recorder
@@ -30,6 +31,7 @@ def sentence_for(error: InsideBertError, language: str, lesson: str = "common") 
 def tell_failure(error: Exception) -> bool:
     """Show the sentence in place of Streamlit's box; True says that this has been done."""
     language = st.session_state.get("lang") or "en"
+    error = shortage.named(error) or error
     if isinstance(error, InsideBertError):
         recorder().count(error.key)
         st.warning(sentence_for(error, language), icon=":material/edit:")

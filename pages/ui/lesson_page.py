@@ -7,11 +7,19 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from core import shortage
 from core.contract import Encoded, ModelInfo
 from core.engine import Engine, chosen_engine
 from core.engine.asker import asking
 from core.engine.cache import SharedCache
-from core.errors import Busy, InsideBertError
+from core.errors import (
+    Busy,
+    DiskFull,
+    EngineUnavailable,
+    InsideBertError,
+    ModelUnavailable,
+    OutOfMemory,
+)
 from core.observe.recorder import recorder
 from lessons import stored
 from lessons.proof import Proof
@@ -26,6 +34,7 @@ from pages.ui.strip import path_strip
 from pages.ui.visitor import visitor
 
 RESULT_BYTES = 128 * 2**20
+MAY_PASS = (Busy, DiskFull, EngineUnavailable, ModelUnavailable, OutOfMemory)  # without the learner
 RESULT_WAIT = 60.0  # seconds a session waits for another's computation of the same result
 
 
@@ -49,7 +58,20 @@ class LessonPage:
 
     @property
     def info(self) -> ModelInfo:
-        return self.engine.info(self.model)
+        """The model's shape; one sentence and the end of the page where it cannot be read."""
+        try:
+            return self.engine.info(self.model)
+        except InsideBertError as error:
+            self.stop_with(error)
+            raise
+
+    @property
+    def layers(self) -> int | None:
+        """How many layers the model has; None where it cannot be read: the page goes on."""
+        try:
+            return self.engine.info(self.model).layers
+        except InsideBertError:
+            return None
 
     @property
     def ready(self) -> bool:
@@ -92,6 +114,8 @@ class LessonPage:
         except TimeoutError:
             self.stop_with(Busy())
         except Exception as error:
+            if ours := shortage.named(error):
+                self.stop_with(ours)
             tell_failure(error)
             st.stop()
 
@@ -102,7 +126,7 @@ class LessonPage:
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
         recorder().count(error.key)
-        if isinstance(error, Busy):
+        if isinstance(error, MAY_PASS):
             st.warning(self.sentence_for(error), icon=":material/hourglass_top:")
             st.button(self.t("retry"), icon=":material/refresh:")
         else:
@@ -283,7 +307,7 @@ def open_lesson(
     if pair != "later":
         page = _with_texts(page, pair, height)
     with place_of_strip:  # after the boxes, so that its links take along what they hold
-        path_strip(slug, page.info.layers, page.theme, page.t)
+        path_strip(slug, page.layers, page.theme, page.t)
     return page
 
 
