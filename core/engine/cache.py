@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import Cancelled
+
 
 def size_of(value: object) -> int:
     """Bytes of all arrays inside a result made of dataclasses, tuples and arrays."""
@@ -63,8 +65,9 @@ class SharedCache:
         except BaseException as error:
             with self._lock:
                 del self._running[key]
-            # what ends a caller's own thread, as a browser that leaves, is nobody else's error
-            future.set_exception(error if isinstance(error, Exception) else _GivenUp())
+            # a caller who cancels, or whose thread is ended as its browser leaves, ends only that
+            stopped = isinstance(error, Cancelled) or not isinstance(error, Exception)
+            future.set_exception(_GivenUp() if stopped else error)
             raise
         self._store(key, value)
         future.set_result(value)

@@ -33,6 +33,7 @@ from core.contract import (
 )
 from core.encode.pieces import Slice, pieces_of
 from core.engine import ablation, answers, attribution, background, encoding, memory, tasks
+from core.engine.alone import Tell
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
 from core.engine.load import Load
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
     from core.encode.encoder import Answer, Encoder
+    from core.live.jobs import Pool
 
 ENCODERS = 2  # kept of a model: each holds the layers' weights once more
 THREADS_SETTING = "INSIDE_BERT_THREADS"
@@ -186,6 +188,8 @@ class LocalEngine:
 
     One torch thread is the default, because with more the spin barriers of OpenMP make a
     room of sessions wait; INSIDE_BERT_THREADS sets another number.
+
+    workers : processes for long sweeps, None to make all in this one
     """
 
     def __init__(self, device: str = "auto", bounds: Limits | None = None) -> None:
@@ -198,6 +202,7 @@ class LocalEngine:
         self._cache = SharedCache(self._bounds.cache_bytes)
         self._ablations = threading.BoundedSemaphore(self._bounds.ablations)
         self.forward_passes = 0
+        self.workers: Callable[[], Pool] | None = None
 
     def info(self, model: str) -> ModelInfo:
         return files.info(registry.find(model).id)
@@ -308,42 +313,63 @@ class LocalEngine:
         except FutureTimeout:
             raise Busy from None
 
-    def ablate(self, request: AblationRequest) -> Ablation:
+    def ablate(self, request: AblationRequest, *, tell: Tell | None = None) -> Ablation:
         info = self.info(request.model)
         encoded = self.tokenize(request.model, request.text, request.text_b)
         ablation.check(info, encoded, request)
-        key = (info.id, "ablate", replace(request, model=info.id))
-        return self._shared(key, lambda: self._ablate(info, request))
+        request = replace(request, model=info.id)
+        work = ablation.work(info, len(encoded), request.unit)
+        return self._swept(request, work, tell, lambda: self._ablate(info, request, tell))
 
-    def _ablate(self, info: ModelInfo, request: AblationRequest) -> Ablation:
+    def _ablate(self, info: ModelInfo, request: AblationRequest, tell: Tell | None) -> Ablation:
         trace = self.trace(ablation.inputs(request))
-        if not self._ablations.acquire(timeout=self._bounds.deadline):
-            raise Busy
-        try:
-            return ablation.ablate(info, request, trace, self._models[info.id].alone)
-        finally:
-            self._ablations.release()
+        return ablation.ablate(info, request, trace, self._models[info.id].alone, tell)
 
-    def attribute(self, request: AttributionRequest) -> Attribution:
+    def attribute(self, request: AttributionRequest, *, tell: Tell | None = None) -> Attribution:
         info = self.info(request.model)
         encoded = self.tokenize(request.model, request.text, request.text_b)
         attribution.check(info, encoded, request)
-        key = (info.id, "attribute", replace(request, model=info.id))
-        return self._shared(key, lambda: self._attribute(info, encoded, request))
+        request = replace(request, model=info.id)
+        work = attribution.work(info, len(encoded), request)
+        return self._swept(
+            request, work, tell, lambda: self._attribute(info, encoded, request, tell)
+        )
 
     def _attribute(
-        self, info: ModelInfo, encoded: Encoded, request: AttributionRequest
+        self, info: ModelInfo, encoded: Encoded, request: AttributionRequest, tell: Tell | None
     ) -> Attribution:
         self.warm(info.id)
         mask_id = tokenizer(self._folder(info.id)).token_to_id(answers.MASK)
-        if not self._ablations.acquire(timeout=self._bounds.deadline):
-            raise Busy
-        try:
-            return attribution.attribute(
-                info, encoded, request, mask_id, self.trace, self._models[info.id].alone
-            )
-        finally:
-            self._ablations.release()
+        return attribution.attribute(
+            info, encoded, request, mask_id, self.trace, self._models[info.id].alone, tell
+        )
+
+    def _swept(
+        self, request: AblationRequest | AttributionRequest, work: int, tell: Tell | None,
+        here: Callable[[], Any],
+    ) -> Any:
+        """From the cache, a worker process where that is worth while, or from here."""
+
+        def compute() -> Any:
+            from core.live import sweeps
+
+            pool = self.workers() if self.workers and work > sweeps.WORTH else None
+            # while all workers train, a sweep makes its steps between the room's requests
+            if pool is not None and pool.free() and self._on_cpu():
+                return sweeps.ask(pool, request, tell)
+            if not self._ablations.acquire(timeout=self._bounds.deadline):
+                raise Busy
+            try:
+                return here()
+            finally:
+                self._ablations.release()
+
+        return self._shared((request.model, "swept", request), compute)
+
+    def _on_cpu(self) -> bool:
+        from core.models.loading import resolve_device
+
+        return resolve_device(self.device).type == "cpu"
 
     def mask_fill(
         self, text: str, text_b: str | None = None, *, top_k: int = 10, model: str = "embedded"

@@ -33,8 +33,14 @@ TICK = 0.5  # seconds between two looks at who is still there
 FORGET_FAILED = 600.0  # seconds that a job without a result is remembered
 
 
+def wanted() -> bool:
+    """Whether what the pages ask for may be done in other processes; a training always is."""
+    return os.environ.get(WORKERS_SETTING, "").strip() != "0"
+
+
 def _workers() -> int:
-    return int(os.environ.get(WORKERS_SETTING, 0)) or max(1, min(4, (os.cpu_count() or 2) - 1))
+    chosen = os.environ.get(WORKERS_SETTING, "").strip()
+    return max(1, int(chosen) if chosen else min(4, (os.cpu_count() or 2) - 1))
 
 
 @dataclass(frozen=True)
@@ -201,6 +207,22 @@ class Pool:
             if entry.status.state != "done" or not found.is_dir():
                 raise ResultGone
             return found
+
+    def drop(self, name: str) -> None:
+        """Let go of a job and what it left; one that still goes on is cancelled."""
+        with self._lock:
+            self.cancel(name)
+            entry = self._entries.get(name)
+            if entry is not None and (entry.worker is None or entry.worker.job != name):
+                self._empty(entry)
+                del self._entries[name]
+
+    def free(self) -> bool:
+        """Whether a job would begin at once."""
+        with self._lock:
+            return any(not w.job for w in self._workers) or (
+                len(self._workers) < self.bounds.workers
+            )
 
     def ask(self, kind: str, spec: dict[str, Any], seconds: float = 30.0) -> Any:
         """A short question, answered by a worker that rests or between two steps of a job.

@@ -26,7 +26,11 @@ from core.errors import InsideBertError
 if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
-WORK = {"train": "core.live.training"}  # what a job may be: modules with work(spec, folder, talk)
+WORK = {  # what a job may be: modules with work(spec, folder, talk)
+    "train": "core.live.training",
+    "sweep": "core.live.sweeps",
+    "stocks": "core.stocks.apart",
+}
 ANSWERS = {"predict": "core.live.predict"}  # short questions: modules with answer(spec, talk)
 PAUSE = 0.1  # seconds between two reports of one job
 MODELS = 2  # base models held at once

@@ -30,7 +30,7 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
-from core.engine import background
+from core.engine import alone, background
 from core.engine.asker import asker
 from core.engine.cache import SharedCache
 from core.engine.encoding import Tell
@@ -131,10 +131,14 @@ class RemoteEngine:
         """The answer for some texts, and how much work it was. Not kept: these are long."""
         return self._asked(method, pack({"args": (list(some),), "kwargs": how}))
 
-    def ablate(self, request: AblationRequest) -> Ablation:
+    def ablate(
+        self, request: AblationRequest, *, tell: alone.Tell | None = None
+    ) -> Ablation:
         return self._kept("ablate", request)
 
-    def attribute(self, request: AttributionRequest) -> Attribution:
+    def attribute(
+        self, request: AttributionRequest, *, tell: alone.Tell | None = None
+    ) -> Attribution:
         return self._kept("attribute", request)
 
     def task(self, request: TaskRequest) -> TaskResult:

@@ -9,6 +9,7 @@ import pytest
 
 from core.engine import cache as cache_module
 from core.engine.cache import SharedCache, size_of
+from core.errors import Cancelled
 
 FOREVER = 30.0
 
@@ -159,23 +160,23 @@ def test_the_size_is_that_of_all_arrays_inside():
     assert size_of(value) == 80 + 16 + 8 + 2 * 64
 
 
-def test_when_the_caller_who_computes_is_stopped_another_takes_over(gate, pool, until):
-    """As a browser that leaves: its script is ended by an exception that is no error."""
+class Stopped(BaseException):
+    """As Streamlit ends a script whose browser has left."""
 
-    class Stopped(BaseException):
-        pass
 
+@pytest.mark.parametrize("stop", [Stopped, Cancelled])
+def test_when_the_caller_who_computes_is_stopped_another_takes_over(gate, pool, until, stop):
     cache, runs = SharedCache(1000), []
 
     def compute():
         runs.append(1)
         if len(runs) == 1:
             gate.wait()
-            raise Stopped
+            raise stop
         return "answer"
 
     def leaves():
-        with pytest.raises(Stopped):
+        with pytest.raises(stop):
             cache.get("a", compute, FOREVER)
 
     left = pool.submit(leaves)
