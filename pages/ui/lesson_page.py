@@ -1,11 +1,13 @@
 """A lesson's page: the strip, the sentence, results with their errors told, the proof, the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from core import shortage
 from core.contract import Encoded, ModelInfo
@@ -132,6 +134,12 @@ class LessonPage:
         else:
             st.warning(self.sentence_for(error), icon=":material/edit:")
         st.stop()
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Around a part that may end with its sentence while the rest of the page goes on."""
+        with suppress(StopException):
+            yield
 
     def _announce_stored(self) -> None:
         if st.session_state.get("_announced"):
