@@ -1,13 +1,13 @@
 """A lesson's page: the strip, the sentence, results with their errors told, the proof, the end."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from core import shortage
 from core.contract import Encoded, ModelInfo
@@ -44,6 +44,19 @@ RESULT_WAIT = 60.0  # seconds a session waits for another's computation of the s
 def _results() -> SharedCache:
     """Lesson results of all sessions: bounded by bytes, one computation for one request."""
     return SharedCache(RESULT_BYTES)
+
+
+class _PartEnded(BaseException):
+    """Ends a part of a page, as `st.stop` ends all of it."""
+
+
+_in_part: ContextVar[bool] = ContextVar("in a part", default=False)
+
+
+def _stop() -> NoReturn:
+    if _in_part.get():
+        raise _PartEnded
+    st.stop()
 
 
 @dataclass(frozen=True)
@@ -119,7 +132,7 @@ class LessonPage:
             if ours := shortage.named(error):
                 self.stop_with(ours)
             tell_failure(error)
-            st.stop()
+            _stop()
 
     def sentence_for(self, error: InsideBertError) -> str:
         """An error as one sentence in the learner's language."""
@@ -133,13 +146,18 @@ class LessonPage:
             st.button(self.t("retry"), icon=":material/refresh:")
         else:
             st.warning(self.sentence_for(error), icon=":material/edit:")
-        st.stop()
+        _stop()
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """Around a part that may end with its sentence while the rest of the page goes on."""
-        with suppress(StopException):
+        token = _in_part.set(True)
+        try:
             yield
+        except _PartEnded:
+            pass
+        finally:
+            _in_part.reset(token)
 
     def _announce_stored(self) -> None:
         if st.session_state.get("_announced"):
