@@ -73,6 +73,14 @@ class SharedCache:
         future.set_result(value)
         return value
 
+    def held(self, key: Hashable) -> Any | None:
+        """The value where it is there already; None where it must be computed."""
+        with self._lock:
+            if key not in self._done:
+                return None
+            self._done.move_to_end(key)
+            return self._done[key][0]
+
     def _store(self, key: Hashable, value: Any) -> None:
         size = self._size(value)
         with self._lock:
