@@ -121,8 +121,11 @@ class LessonPage:
                 if early is not None:
                     self._announce_stored()
                     return early
+            key = (run.__module__, run.__qualname__, request)
+            if (there := _results().held(key)) is not None:
+                st.empty()  # where the spinner would stand: it starts a thread, this does not
+                return there
             with st.spinner(self.t("computing"), show_time=False), asking(visitor()):
-                key = (run.__module__, run.__qualname__, request)
                 return _results().get(key, lambda: run(self.engine, request), RESULT_WAIT)
         except InsideBertError as error:
             self.stop_with(error)
