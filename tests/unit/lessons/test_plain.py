@@ -10,7 +10,7 @@ from lessons.theme import LIGHT, drawn
 DATA = [
     {"type": "bar", "x": ["a", "b"], "y": np.array([1.0, 2.0], np.float32),
      "marker": {"color": np.array([1, 2])}},
-    {"x": [1, 2], "y": (3, 4), "customdata": np.arange(4).reshape(2, 2)},
+    {"x": [1, 2], "y": [3, 4], "customdata": np.arange(4).reshape(2, 2)},
 ]
 LAYOUT = {"height": 200, "annotations": [{"text": "here", "x": 1}], "xaxis": {"range": [0, 1]}}
 
