@@ -92,11 +92,11 @@ def waits(timeline: Sequence[Moment], theme: Theme, t: Say) -> go.Figure:
         }
 
     marks = (0.01, 0.1, 1.0, 10.0)
-    minutes, large = range(int(SPAN / 60), 0, -2), {"size": 15}
+    minutes, large = (int(SPAN / 60), int(SPAN / 120)), {"size": 15}
     layout = {
         "xaxis": {
             "range": [-SPAN / 60 - 0.2, 0.2], "showgrid": False, "fixedrange": True,
-            "tickfont": large,
+            "tickfont": large, "tickangle": 0,
             "tickvals": [-m for m in minutes] + [0],
             "ticktext": [t("minutes_ago", minutes=m) for m in minutes] + [t("now")],
         },

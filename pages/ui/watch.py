@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit.runtime import Runtime
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from core.engine import chosen_engine
 from core.models.registry import EMBEDDED
@@ -23,8 +24,9 @@ def sessions() -> int | None:
     """Browsers connected now; None where no server runs."""
     if not Runtime.exists():
         return None
-    found = Runtime.instance().stats_mgr.get_stats(["active_sessions"])
-    return next((int(stat.value) for stat in found.get("active_sessions", ())), None)
+    found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY])
+    return next((stat.value for stat in found.get(ACTIVE_SESSIONS_FAMILY, ())
+                 if isinstance(stat, GaugeStat)), None)
 
 
 def look() -> snapshot.Snapshot:
