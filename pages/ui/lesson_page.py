@@ -146,7 +146,8 @@ class LessonPage:
         recorder().count(error.key)
         if isinstance(error, MAY_PASS):
             st.warning(self.sentence_for(error), icon=":material/hourglass_top:")
-            st.button(self.t("retry"), icon=":material/refresh:")
+            if not _in_part.get():  # one is enough
+                st.button(self.t("retry"), icon=":material/refresh:")
         else:
             st.warning(self.sentence_for(error), icon=":material/edit:")
         _stop()
