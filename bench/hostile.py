@@ -45,9 +45,8 @@ LOOK = """
         if (/^on/i.test(name)) found.push(`handler: ${told}`);
         const leads = /^(href|src|action|formaction|data|poster|xlink:href)$/i.test(name)
           && URL.canParse(value, location) && new URL(value, location).hostname === evil;
-        if (leads || bad.test(value) && name !== "value" || name === "style" && value.includes(evil)) {
-          found.push(`address: ${told}`);
-        }
+        const styled = name === "style" && value.includes(evil);
+        if (leads || styled || bad.test(value) && name !== "value") found.push(`address: ${told}`);
       }
       if (node.matches(".katex, .katex-display") && /otter/.test(node.textContent)) {
         found.push(`formula: ${node.textContent.slice(0, 80)}`);

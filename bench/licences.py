@@ -81,7 +81,9 @@ def installed() -> list[Package]:
     return [Package(name, d.version, licence(d)) for name, d in sorted(found.items())]
 
 
-def _asked_for(package: Distribution, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+def _asked_for(
+    package: Distribution, extras: frozenset[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
     for line in package.requires or ():
         asked = Requirement(line)
         if asked.marker is None or any(
@@ -139,7 +141,8 @@ def written() -> str:
         "Inside BERT is under the Apache License 2.0 (`LICENSE`). What it runs with, as the "
         "packages' own metadata says:", "",
         "| package | version | licence |", "| --- | --- | --- |",
-        *(f"| {p.name} | {p.version} | {p.licence} |" for p in installed()), "",
+        *(f"| {p.name} | {p.version.partition('+')[0]} | {p.licence} |"
+          for p in installed()), "",
         "Browser libraries in `assets/vendor`:", "",
         "| library | version | licence |", "| --- | --- | --- |",
         *(f"| {p.name} | {p.version} | {p.licence} |" for p in vendored()), "",

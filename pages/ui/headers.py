@@ -85,7 +85,7 @@ def policy() -> str:
     """
     rules = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *(f"'{checksum}'" for checksum in _checksums())],
+        "script-src": ["'self'", "blob:", "'wasm-unsafe-eval'", *(f"'{c}'" for c in _checksums())],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
