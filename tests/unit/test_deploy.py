@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.cluster.settings import Settings
-from core.engine.local import THREADS_SETTING
+from core.engine.chosen import ENGINE_SETTING
 
 yaml = pytest.importorskip("yaml")
 
@@ -184,7 +184,7 @@ def test_every_setting_of_the_code_is_in_the_table_and_no_other():
     used = set().union(*(
         re.findall(r'"(INSIDE_BERT_[A-Z_]+)"', path.read_text(encoding="utf-8")) for path in code
     ))
-    assert THREADS_SETTING in used
+    assert ENGINE_SETTING in used
     guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     table = set(re.findall(r"^\| `(INSIDE_BERT_[A-Z_]+)", guide, re.MULTILINE))
     assert table == used
