@@ -55,13 +55,14 @@ def wait_for_health(port: int, seconds: float = 60.0) -> None:
 def served(
     script: str = "app.py", *, program: Sequence[str] = ("streamlit",),
     options: Sequence[str] = (), environment: Mapping[str, str] | None = None,
-    cores: Collection[int] = (), folder: Path = ROOT,
+    cores: Collection[int] = (), folder: Path = ROOT, log: Path | None = None,
 ) -> Iterator[Server]:
     """Start the server, wait until it answers, and end it again; script: from the root.
 
     program : the module to run and its first arguments; options : more of Streamlit's
     environment : settings beside ours; cores : the only ones it may use
     folder : where it starts, which decides whose .streamlit/config.toml it reads
+    log : a file for all that it says; None lets nobody hear it
     """
     port = free_port()
     command = [
@@ -70,9 +71,10 @@ def served(
     ]
     settings = {"OMP_NUM_THREADS": "1", **os.environ, **(environment or {})}
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with open(log or os.devnull, "wb") as said:
+        process = subprocess.Popen(
+            command, cwd=folder, env=settings, stdout=said, stderr=subprocess.STDOUT
+        )
     if cores:
         os.sched_setaffinity(process.pid, cores)
     try:

@@ -104,8 +104,7 @@ def test_any_text_is_answered_or_refused_in_a_sentence(name):
     def check(request: Any) -> None:
         try:
             result = run(engine(name), request)
-        except InsideBertError as error:
-            assert str(error)
+        except InsideBertError:
             return
         if to_json:
             assert json.loads(json.dumps(to_json(result), allow_nan=False))
