@@ -37,3 +37,8 @@ def told(alone: Alone, total: int, tell: Tell | None) -> Alone:
         return found
 
     return one
+
+
+def part(tell: Tell | None, low: float, high: float) -> Tell | None:
+    """For one of several pieces of long work, which takes it from share `low` to `high`."""
+    return None if tell is None else lambda share: tell(low + share * (high - low))

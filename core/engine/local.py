@@ -1,6 +1,5 @@
 """The engine in this process: one copy of each model, shared by every session."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -32,7 +31,16 @@ from core.contract import (
     TraceRequest,
 )
 from core.encode.pieces import Slice, pieces_of
-from core.engine import ablation, answers, attribution, background, encoding, memory, tasks
+from core.engine import (
+    ablation,
+    answers,
+    attribution,
+    background,
+    encoding,
+    memory,
+    tasks,
+    threads,
+)
 from core.engine.alone import Tell
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
@@ -53,7 +61,6 @@ if TYPE_CHECKING:
     from core.live.jobs import Pool
 
 ENCODERS = 2  # kept of a model: each holds the layers' weights once more
-THREADS_SETTING = "INSIDE_BERT_THREADS"
 
 
 @dataclass(frozen=True)
@@ -240,9 +247,9 @@ class LocalEngine:
                 say("files", 0.1)
                 info = self.info(model)
                 say("library", 0.3)
-                import torch
+                import torch  # noqa: F401  # so that it is bound too
 
-                torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
+                threads.bound()
                 say("weights", 0.6)
                 self._models[model] = _Loaded(
                     self._module(model), info, self._bounds, partial(self.adapter, model=model)

@@ -122,6 +122,7 @@ def listening(engine: Engine, port: int = 0) -> Iterator[str]:
 
 def main() -> None:
     from core.engine.local import local_engine
+    from core.live import jobs
 
     parser = argparse.ArgumentParser(prog="python -m core.remote.service",
                                      description=__doc__.splitlines()[0])
@@ -131,6 +132,8 @@ def main() -> None:
     parser.add_argument("--model", action="append", default=[], help="loaded at once; repeatable")
     args = parser.parse_args()
     engine = local_engine(args.device)
+    if jobs.wanted():
+        engine.workers = jobs.shared_pool
     for model in args.model or [registry.EMBEDDED]:
         engine.start_loading(model)
     uvicorn.run(application(engine), host=args.host, port=args.port, access_log=False)

@@ -1,7 +1,6 @@
 """Readies the server before and beside the first visitors, then freezes the heap."""
 
 import gc
-import os
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -10,12 +9,13 @@ from typing import Any
 
 from streamlit.runtime.pages_manager import PagesManager
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch read it; see engine.local
-
-from core.engine import chosen_engine
+from core.engine import LocalEngine, chosen_engine, threads
 from core.errors import InsideBertError
+from core.live import jobs
 from core.models.registry import EMBEDDED
 from core.observe import logs
+
+threads.announce()  # here, before anything loads torch
 
 _started = threading.Event()
 
@@ -43,7 +43,10 @@ def start_warmup() -> None:
 
 
 def _warm() -> None:
+    threads.bound()
     engine, began = chosen_engine(), time.monotonic()
+    if isinstance(engine, LocalEngine) and jobs.wanted():
+        engine.workers = jobs.shared_pool
     try:
         engine.warm(EMBEDDED)
         engine.mask_fill("[MASK]", model=EMBEDDED, top_k=1)

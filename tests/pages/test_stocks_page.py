@@ -131,11 +131,11 @@ def test_stopped_work_can_be_started_again(table, monkeypatch):
             time.sleep(0.02)
             watch.step()
 
-    monkeypatch.setattr(stocks_work, "answer", slow)
+    monkeypatch.setattr(stocks_work, "answer_apart", slow)
     page = opened()
     page = ran(button(page, say("stop")).click())
     assert say("not_judged") in written(page)
-    monkeypatch.setattr(stocks_work, "answer", answer)
+    monkeypatch.setattr(stocks_work, "answer_apart", answer)
     page = judged(ran(button(page, say("judge")).click()))
     assert len(standings(page)) == ROWS
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Busy, Cancelled
 from core.stocks.watch import Watch
-from lessons.stocks.desk import Desk
+from core.live.desk import Desk
 
 
 def eventually(true, seconds=5.0):
