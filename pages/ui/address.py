@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _FILES = Path(__file__).parents[2] / "assets" / "components"
 
@@ -32,6 +33,7 @@ def begin() -> None:
     """Forget the controls of the page before."""
     st.session_state["_address"] = {}
     st.session_state["_address_page"] = None
+    st.session_state["_address_told"] = None
     st.session_state["_too_long"] = False
 
 
@@ -43,7 +45,9 @@ def enter(page: str) -> None:
 def note(key: str, code: str | None, *, too_long: bool = False) -> None:
     """What the URL shall say of one control; None leaves it out.
 
-    Draws a part of its own, because a fragment that runs again can change only what it drew.
+    A run of the whole page is told at its end, by `finish`. A fragment that runs again can
+    change only what it drew, so each control has a place of its own, which stays empty until
+    the control says something else than the page has told.
     """
     if code is None:
         _noted().pop(key, None)
@@ -51,11 +55,24 @@ def note(key: str, code: str | None, *, too_long: bool = False) -> None:
         _noted()[key] = code
     if too_long:
         st.session_state["_too_long"] = True
+    told, speaks = st.session_state.get("_address_told"), st.session_state.get("_address_speaks")
+    if _whole_run() or (told is not None and told.get(key) == code and key not in speaks):
+        st.empty()
+        return
+    if speaks is not None:
+        speaks.add(key)  # until the whole page runs again: a late browser may miss one of two runs
     _send({key: code}, whole=False, name=key)
+
+
+def _whole_run() -> bool:
+    context = get_script_run_ctx()
+    return not (context and context.fragment_ids_this_run)
 
 
 def finish() -> None:
     """Drop everything from the URL that no control of this page has set."""
+    st.session_state["_address_told"] = dict(_noted())
+    st.session_state["_address_speaks"] = set()
     _send(_noted(), whole=True, name="whole")
 
 
