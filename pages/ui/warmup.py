@@ -14,6 +14,7 @@ from core.errors import InsideBertError
 from core.live import jobs
 from core.models.registry import EMBEDDED
 from core.observe import logs
+from pages.ui import outbox
 
 threads.announce()  # here, before anything loads torch
 
@@ -28,6 +29,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     of multi-page app, and greets a link to a lesson with "Page not found".
     """
     PagesManager.uses_pages_directory = False
+    outbox.install()
     logs.set_up()
     logs.info("started")
     start_warmup()
