@@ -1,6 +1,5 @@
 """A batch that does not fit into memory: split in halves and tried again, down to one item."""
 
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -71,8 +70,7 @@ def slice_in_halves(start: "Callable[[Slice], Answer]", some: Slice) -> "Answer 
 
 
 def _let_go() -> None:
-    """Give back what the failed attempt held, on the device too."""
-    gc.collect()
+    """Give back what the failed attempt held on a GPU, whose allocator keeps it for the next."""
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
