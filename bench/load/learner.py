@@ -4,12 +4,14 @@
 sliders, choose, type a sentence nobody has typed, go to the next. Pauses of 3 to 8 s.
 `wave` stays with self-attention: of ten actions eight move the layer slider, one is a new
 sentence of 32 word pieces, one another page and back. Pauses of about 10 s.
+`plain` is the wave of a page that stands alone, without its step to others.
 """
 
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from websockets.exceptions import WebSocketException
 
@@ -49,7 +51,7 @@ LESSONS = (
     Lesson("tasks", (), (), ("task_cards", "task", ("sentiment", "spam", "pos"))),
 )
 MOVES = 6  # between two pages, beside one new sentence
-PAUSES = {"script": (3.0, 8.0), "wave": (5.0, 15.0)}  # seconds
+PAUSES = {"script": (3.0, 8.0), "wave": (5.0, 15.0), "plain": (5.0, 15.0)}  # seconds
 
 
 def sentence(dice: random.Random, words: int = 10) -> str:
@@ -75,7 +77,8 @@ class Learner:
         """Act and pause until told; any failure ends the session, and is counted."""
         await asyncio.sleep(self._dice.uniform(0, arrival))
         try:
-            async for act in self._script() if mode == "script" else self._wave():
+            async for act in {"script": self._script, "wave": self._wave,
+                              "plain": self._plain}[mode]():
                 await self._done(act)
                 if until():
                     break
@@ -104,29 +107,36 @@ class Learner:
     async def _script(self) -> AsyncIterator[Act]:
         """Through the lessons, everybody from another one on."""
         at = self._number
-        yield lambda: self._opened(LESSONS[at % len(LESSONS)].page)
+        yield partial(self._opened, LESSONS[at % len(LESSONS)].page)
         while True:
             lesson = LESSONS[at % len(LESSONS)]
             types = self._dice.randrange(MOVES)
             for n in range(MOVES):
-                yield lambda: self._moved(lesson)
+                yield partial(self._moved, lesson)
                 if n == types:
-                    yield lambda: self._typed(lesson)
+                    yield partial(self._typed, lesson)
             at += 1
-            yield lambda: self._turned(LESSONS[at % len(LESSONS)].page)
+            yield partial(self._turned, LESSONS[at % len(LESSONS)].page)
 
     async def _wave(self) -> AsyncIterator[Act]:
         first = LESSONS[0]
-        yield lambda: self._opened(first.page)
+        yield partial(self._opened, first.page)
         while True:
             dice = self._dice.randrange(10)
             if dice == 0:
-                yield lambda: self._typed(first)
+                yield partial(self._typed, first)
             elif dice == 1:
-                yield lambda: self._turned(self._dice.choice(LESSONS[1:]).page)
-                yield lambda: self._turned(first.page)
+                yield partial(self._turned, self._dice.choice(LESSONS[1:]).page)
+                yield partial(self._turned, first.page)
             else:
-                yield lambda: self._slid("layer")
+                yield partial(self._slid, "layer")
+
+    async def _plain(self) -> AsyncIterator[Act]:
+        """The wave of a page that has no others."""
+        page = Lesson("", ("layer",))
+        yield partial(self._opened, page.page)
+        while True:
+            yield partial(self._moved if self._dice.randrange(10) else self._typed, page)
 
     async def _opened(self, page: str) -> tuple[str, float]:
         self.session.page = page
