@@ -175,6 +175,6 @@ class Session:
         elif kind in CONTROLS:
             found = getattr(element, kind)
             name = found.id.split("-", 2)[-1]  # $$ID-<hash>-<key>
-            ends = (found.min, found.max) if kind == "slider" else (0.0, 0.0)
+            low, high = (found.min, found.max) if kind == "slider" else (0.0, 0.0)
             options = tuple(o.content for o in found.options) if kind == "button_group" else ()
-            self.widgets[name] = Widget(found.id, kind, delta.fragment_id, *ends, options)
+            self.widgets[name] = Widget(found.id, kind, delta.fragment_id, low, high, options)

@@ -55,12 +55,12 @@ def note(key: str, code: str | None, *, too_long: bool = False) -> None:
         _noted()[key] = code
     if too_long:
         st.session_state["_too_long"] = True
-    told, speaks = st.session_state.get("_address_told"), st.session_state.get("_address_speaks")
+    told: dict[str, str] | None = st.session_state.get("_address_told")
+    speaks: set[str] = st.session_state.setdefault("_address_speaks", set())
     if _whole_run() or (told is not None and told.get(key) == code and key not in speaks):
         st.empty()
         return
-    if speaks is not None:
-        speaks.add(key)  # until the whole page runs again: a late browser may miss one of two runs
+    speaks.add(key)  # until the whole page runs again: a late browser may miss one of two runs
     _send({key: code}, whole=False, name=key)
 
 

@@ -21,7 +21,7 @@ _waiting = "_inside_bert_waiting"  # of a session: the elements that have not be
 
 def install() -> None:
     """Once, before the first visitor."""
-    AppSession._on_scriptrunner_event = _collected  # type: ignore[method-assign]
+    AppSession._on_scriptrunner_event = _collected  # type: ignore[method-assign, assignment]
 
 
 def _collected(self: AppSession, sender: Any, event: ScriptRunnerEvent, **facts: Any) -> None:
@@ -36,10 +36,12 @@ def _collected(self: AppSession, sender: Any, event: ScriptRunnerEvent, **facts:
         there.append((sender, facts["forward_msg"]))
         first = len(there) == 1
     if first:
-        loop = self._event_loop
-        self._call_soon_on_event_loop(
-            lambda: loop.call_later(WAIT, lambda: _hand_on(self, _taken(self))) and None
-        )
+        self._call_soon_on_event_loop(lambda: _later(self))
+
+
+def _later(session: AppSession) -> None:
+    """On the main thread: hand on what has come together by then."""
+    session._event_loop.call_later(WAIT, lambda: _hand_on(session, _taken(session)))
 
 
 def _taken(session: AppSession) -> list[Any]:
