@@ -5,7 +5,8 @@
 
 It is quiet: start, ready, end, and what went wrong. An event's fields are named here; lines of
 other libraries are cut to who spoke, from which line of code, and the kind of error, because
-their sentences may repeat a visitor's.
+their sentences may repeat a visitor's. INSIDE_BERT_LOG=full leaves those as they are, tracebacks
+included: for development alone.
 """
 
 import json
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 SETTING = "INSIDE_BERT_LOG"
+FULL = "full"
 FIELDS = ("page", "kind", "seconds", "error", "place", "model", "backend", "address", "count",
           "job", "signal")
 LIBRARIES = ("streamlit", "uvicorn", "starlette", "asyncio", "transformers", "huggingface_hub",
@@ -118,7 +120,7 @@ class _Stderr(logging.StreamHandler):  # type: ignore[type-arg]
 def set_up(style: str | None = None) -> None:
     """Say events on stderr from here on.
 
-    style : json or plain; None reads INSIDE_BERT_LOG
+    style : json, plain or full; None reads INSIDE_BERT_LOG
     """
     style = style or os.environ.get(SETTING, "").strip().lower() or "plain"
     handler = _Stderr()
@@ -126,16 +128,16 @@ def set_up(style: str | None = None) -> None:
     _log.handlers[:] = [handler]
     _log.setLevel(logging.INFO)
     _log.propagate = False
-    if style == "json":
+    if style != FULL:
         adopt_libraries()
 
 
 def adopt_libraries() -> None:
-    """Bring what other libraries say into one form with the events, where that is JSON.
+    """Bring what other libraries say into one form with the events.
 
     Loggers that are made later keep their own form, so ask again once everything is loaded.
     """
-    if not (_log.handlers and isinstance(_log.handlers[0].formatter, Json)):
+    if os.environ.get(SETTING, "").strip().lower() == FULL:
         return
     for name in [*LIBRARIES, *logging.root.manager.loggerDict]:
         if name.split(".")[0] in LIBRARIES:

@@ -30,6 +30,8 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     """
     PagesManager.uses_pages_directory = False
     outbox.install()
+    import pandas  # noqa: F401  # Plotly takes it also while another thread half has it
+
     logs.set_up()
     logs.info("started")
     start_warmup()
