@@ -24,6 +24,9 @@ _copy = st.components.v2.component(
     "inside_bert_copy_link", js=_file("copy_link.js"), css=_file("copy_link.css")
 )
 
+# What the browser sorts by: later than what an earlier server said, and never put back.
+_BEGAN = time.time_ns() - time.monotonic_ns()
+
 
 def _noted() -> dict[str, str]:
     return st.session_state.setdefault("_address", {})
@@ -84,7 +87,7 @@ def copy_button(say: Callable[..., str]) -> None:
 
 
 def _send(values: Mapping[str, str | None], whole: bool, name: str) -> None:
-    stamp = time.time_ns() // 1000
+    stamp = (_BEGAN + time.monotonic_ns()) // 1000
     page = st.session_state.get("_address_page")
     data = {"stamp": stamp, "page": page, "whole": whole, "values": dict(values)}
     _follow(data=data, key=f"address_{name}", height=1)

@@ -1,4 +1,4 @@
-"""A worker process that is killed is replaced; nobody waits for it in vain."""
+"""A worker process that is killed is replaced, one whose disk is full says so."""
 
 import os
 import signal
@@ -51,6 +51,27 @@ def test_a_question_to_a_worker_that_is_killed_is_asked_again_and_answered(pool,
     threading.Timer(0.3, os.kill, (first, signal.SIGKILL)).start()
     assert tuning.say(pool, job, "the sun").logits.shape == (1, 2)
     assert first not in [worker.pid for worker in pool._workers]
+
+
+def test_a_training_whose_result_cannot_be_written_is_one_sentence_and_leaves_nothing(
+    pool, lines, bert, full_disk
+):
+    resource = pytest.importorskip("resource")
+    if not hasattr(resource, "prlimit"):
+        pytest.skip("bounds the files of another process")
+    pool.wait(tuning.start(pool, lines, QUICK, model=bert, owner="a"), 200)
+    worker = pool._workers[0].pid
+    soft, hard = resource.prlimit(worker, resource.RLIMIT_FSIZE, (64, -1))
+    job = tuning.start(pool, lines, QUICK, model=bert, owner="b")
+    status = pool.wait(job, 200)
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (soft, hard))
+    assert status.state == "failed" and status.error.key == "disk_full"
+    assert "disk is full" in sentence_for(status.error, "en", "train")
+    assert "磁盘已满" in sentence_for(status.error, "zh", "train")
+    assert not pool._folder(job).exists()
+    again = tuning.start(pool, lines, QUICK, model=bert, owner="b")
+    assert pool.wait(again, 200).state == "done"
+    assert tuning.outcome(pool, again).scores.size
 
 
 @pytest.fixture
