@@ -82,6 +82,11 @@ def processor() -> Processor:
     return _processor
 
 
+def load() -> float | None:
+    """How many processes of the whole machine want a core, over the last minute."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 def cores() -> int:
     """That this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -54,6 +54,7 @@ def _gauges(now: Snapshot) -> Iterable[Metric]:
         ("worker_memory_bytes", "Resident memory of the worker processes", jobs.memory),
         ("uptime_seconds", "Since the server started", now.uptime),
         ("processor_cores", "Cores in use by the server, lately", now.processor),
+        ("machine_load", "Processes of the whole machine that want a core", now.load),
     ):
         if value is not None:
             yield GaugeMetricFamily(PREFIX + name, about, float(value))

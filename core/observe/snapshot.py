@@ -50,6 +50,7 @@ class Snapshot:
     lately, always : the interactions of the last LATELY seconds, and of all that are kept
     counts : refusals and failures told to visitors, since the start, by the errors' keys
     refused_ago : seconds since somebody was told that there is no room
+    processor : cores that the server uses; load : that the whole machine wants
     """
 
     uptime: float
@@ -65,6 +66,7 @@ class Snapshot:
     memory_limit: int | None
     processor: float
     cores: int
+    load: float | None = None
 
     @property
     def refused(self) -> int:
@@ -89,6 +91,7 @@ def take(sessions: int | None = None, seen: Recorder | None = None) -> Snapshot:
         memory_limit=machine.memory_limit(),
         processor=machine.processor().share(),
         cores=machine.cores(),
+        load=machine.load(),
     )
 
 

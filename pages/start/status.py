@@ -33,4 +33,5 @@ def numbers() -> None:
 
 
 numbers()
-st.caption(f"{page.t('lead')} {page.t('fresh', seconds=int(EVERY))}")
+between = "" if page.lang == "zh" else " "
+st.caption(between.join([page.t("lead"), page.t("fresh", seconds=int(EVERY))]))

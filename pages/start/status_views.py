@@ -61,12 +61,16 @@ def small_facts(now: Snapshot, t: Say) -> str:
         t("memory_workers", workers=size(jobs.memory, t), **sizes) if jobs.memory
         else t("memory_of", **sizes)
     )
-    used = f"{now.processor:.1f}"
+    cores = {"used": f"{now.processor:.1f}", "cores": now.cores}
+    if now.load is not None:
+        processor = t("processor_load", load=f"{now.load:.1f}", **cores)
+    else:
+        processor = t("processor_of", **cores)
     rows = [
         (t("model"), ", ".join(engine.models) or t("unknown" if engine.remote else "none")),
         (t("served"), engine.backend if engine.remote else t("here")),
         (t("memory"), memory),
-        (t("processor"), t("processor_of", used=used, cores=now.cores)),
+        (t("processor"), processor),
         (t("jobs"), t("jobs_of", running=jobs.running, waiting=jobs.waiting)),
         (t("uptime"), uptime(now.uptime, t)),
     ]
@@ -104,7 +108,7 @@ def waits(timeline: Sequence[Moment], theme: Theme, t: Say) -> go.Figure:
             "type": "log", "range": [-2.1, 1.1], "fixedrange": True, "tickfont": large,
             "tickvals": marks, "ticktext": [duration(mark, t) for mark in marks],
         },
-        "hovermode": "x unified", "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+        "hovermode": "x unified", "margin": {"l": 8, "r": 24, "t": 30, "b": 8},
         "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": large},
     }
     lines = [line(t("most"), "p95", theme.key, 3), line(t("half"), "p50", theme.query, 3)]

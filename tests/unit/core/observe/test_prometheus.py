@@ -80,9 +80,13 @@ def test_memory_and_processor_are_those_of_this_process(engine):
     assert machine.resident(2**30) is None  # no such process
 
 
-def test_a_processor_that_works_all_the_time_has_a_share_of_one():
+def test_the_share_of_a_core_is_that_of_the_last_seconds(monkeypatch):
+    now = [0.0, 0.0]  # seconds on the wall, seconds of work
+    monkeypatch.setattr(machine.Processor, "_now", staticmethod(lambda: tuple(now)))
     watched = machine.Processor(window=10.0)
-    end = watched._now()[1] + 0.3
-    while watched._now()[1] < end:
-        sum(range(1000))
-    assert 0.2 < watched.share() < 4.0
+    now[:] = 4.0, 4.0
+    assert watched.share() == pytest.approx(1.0)
+    for second in range(5, 31):  # then nothing any more
+        now[0] = second
+        last = watched.share()
+    assert last == pytest.approx(0.0)
