@@ -1,6 +1,7 @@
 """The short form of `python -m bench.load`: times are bounded loosely, a machine may be busy."""
 
 import asyncio
+import os
 import sys
 
 import pytest
@@ -16,7 +17,14 @@ from bench.load.room import Room
 LATE_MS = 5000.0
 
 
+def late_ms():
+    """More on a machine that others keep busy."""
+    return LATE_MS * max(1.0, os.getloadavg()[0])
+
+
 def test_thirty_students_follow_their_lessons_for_a_minute_and_nobody_is_lost(warm):
+    bound = late_ms()
+
     async def lecture():
         room = Room(warm.server, "script")
         arriving = (await room.grow(30)).figures()
@@ -29,7 +37,7 @@ def test_thirty_students_follow_their_lessons_for_a_minute_and_nobody_is_lost(wa
         assert (seen["errors"], seen["lost"], seen["busy"]) == ({}, 0, 0)
     assert found["actions"] > 150  # of some 320
     assert {"slider", "page", "sentence", "choice", "click"} <= set(found["ms"])
-    late = {kind: times["p95"] for kind, times in found["ms"].items() if times["p95"] > LATE_MS}
+    late = {kind: times["p95"] for kind, times in found["ms"].items() if times["p95"] > bound}
     assert not late
 
 
