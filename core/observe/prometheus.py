@@ -4,6 +4,7 @@
     inside_bert_interaction_seconds_bucket{kind="fragment",le="0.3",page="attention"} 410.0
 """
 
+import os
 from collections.abc import Callable, Iterable
 
 from prometheus_client.core import (
@@ -87,6 +88,11 @@ def _interactions(found: Iterable[Histogram]) -> Metric:
         buckets = list(zip(bounds, map(float, one.counts), strict=True))
         family.add_metric([one.page, one.kind], buckets, one.seconds)
     return family
+
+
+def wanted() -> bool:
+    """Whether this server shows its metrics."""
+    return os.environ.get(SETTING, "").strip().lower() == "on"
 
 
 def exposition(collector: Collector, accept: str = "") -> tuple[bytes, str]:

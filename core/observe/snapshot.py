@@ -74,7 +74,9 @@ class Snapshot:
         return sum(self.counts.get(key, 0) for key in BUSY)
 
 
-def take(sessions: int | None = None, seen: Recorder | None = None) -> Snapshot:
+def take(
+    sessions: int | None = None, seen: Recorder | None = None, engine: Engine | None = None
+) -> Snapshot:
     """Look at everything now; never waits for a forward pass or another machine."""
     seen = seen or recorder()
     return Snapshot(
@@ -85,7 +87,7 @@ def take(sessions: int | None = None, seen: Recorder | None = None) -> Snapshot:
         noted=seen.noted,
         counts=seen.counts,
         refused_ago=min(seen.ago(key) for key in BUSY),
-        engine=engine_load(chosen_engine()),
+        engine=engine_load(engine or chosen_engine()),
         jobs=job_load(),
         memory=machine.resident(),
         memory_limit=machine.memory_limit(),

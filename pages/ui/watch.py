@@ -61,7 +61,7 @@ def _status_setting() -> str:
 def routes() -> list[BaseRoute]:
     """Addresses beside Streamlit's own: readiness, and metrics where they are switched on."""
     found: list[BaseRoute] = [Route("/_inside/ready", _ready)]
-    if os.environ.get(prometheus.SETTING, "").strip().lower() == "on":
+    if prometheus.wanted():
         found.append(Route("/_inside/metrics", _metrics))
     return found
 
