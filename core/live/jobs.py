@@ -9,7 +9,6 @@ Nothing here knows what a job computes: `core.live.worker` says which kinds ther
 """
 
 import atexit
-import os
 import shutil
 import tempfile
 import threading
@@ -20,84 +19,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core import shortage
 from core.errors import Busy, InsideBertError
 from core.live.errors import QueueFull, ResultGone, Told, TookTooLong, WorkerDied
+from core.live.job import WORKERS_SETTING, Bounds, Job, State, Status, wanted
 from core.live.process import Process
 
-State = Literal["waiting", "running", "done", "cancelled", "failed"]
-WORKERS_SETTING = "INSIDE_BERT_WORKERS"  # processes for jobs; one core less than there are, <= 4
+__all__ = ["WORKERS_SETTING", "Bounds", "Job", "Pool", "State", "Status", "shared_pool", "wanted"]
+
 TICK = 0.5  # seconds between two looks at who is still there
 FORGET_FAILED = 600.0  # seconds that a job without a result is remembered
-
-
-def wanted() -> bool:
-    """Whether what the pages ask for may be done in other processes; a training always is."""
-    return os.environ.get(WORKERS_SETTING, "").strip() != "0"
-
-
-def _workers() -> int:
-    chosen = os.environ.get(WORKERS_SETTING, "").strip()
-    return max(1, int(chosen) if chosen else min(4, (os.cpu_count() or 2) - 1))
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """waiting : jobs in the queue; silence : seconds without a beat after which a watched job is
-    cancelled; loading : seconds until the first step; grace : seconds beyond its limit, counted
-    from there, until a worker is killed; idle : seconds until a worker without work ends;
-    keep_bytes, keep_seconds, keep_each : finished results, in all and of one owner"""
-
-    workers: int = field(default_factory=_workers)
-    waiting: int = 40
-    silence: float = 45.0
-    loading: float = 240.0
-    grace: float = 60.0
-    idle: float = 900.0
-    keep_bytes: int = 2 * 10**9
-    keep_seconds: float = 3 * 3600.0
-    keep_each: int = 4
-
-
-@dataclass(frozen=True)
-class Job:
-    """kind, spec : what to do (`core.live.worker`); seconds : after that it ends with what it has;
-    watched : somebody must `beat` for it, or it is cancelled"""
-
-    kind: str
-    spec: dict[str, Any]
-    seconds: float = 120.0
-    watched: bool = True
-
-
-@dataclass(frozen=True)
-class Status:
-    """before : jobs that come first, while it waits; done, total : steps; seconds : since it
-    began; notes : what it has told so far; error : why it failed"""
-
-    state: State
-    before: int = 0
-    done: int = 0
-    total: int = 0
-    seconds: float = 0.0
-    notes: tuple[dict[str, Any], ...] = ()
-    error: InsideBertError | None = None
-
-    @property
-    def active(self) -> bool:
-        return self.state in ("waiting", "running")
-
-    @property
-    def rate(self) -> float:
-        """Steps a second."""
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def left(self) -> float | None:
-        """Seconds to go, None before the first step."""
-        return (self.total - self.done) / self.rate if self.done else None
 
 
 @dataclass
@@ -106,7 +39,7 @@ class _Entry:
     job: Job
     owner: str
     seen: float
-    status: Status = Status("waiting")
+    status: Status = field(default_factory=lambda: Status("waiting"))
     notes: list[dict[str, Any]] = field(default_factory=list)
     worker: Process | None = None
     began: float | None = None  # of the first step

@@ -50,19 +50,26 @@ def run_beside(
     engine = page.engine
     if isinstance(engine, LocalEngine) and engine.workers is not None:
         engine.workers().warm(page.model)  # while the learner makes up his mind
-    st.markdown(says)
-    if st.button(button, icon=icon, type="primary") and begin(
-        page, _desk(), key, partial(_run, run, engine, request)
-    ):
-        st.rerun(scope="fragment")
-    return None
+    place = st.empty()
+    with place.container():
+        st.markdown(says)
+        asked = st.button(button, icon=icon, type="primary")
+    if not asked or not begin(page, _desk(), key, partial(_run, run, engine, request)):
+        return None
+    place.empty()
+    return None if working(page, _desk(), key, said) else _desk().value(key)
 
 
 def _run(run: Callable[..., Any], engine: Any, request: Any, tell: Tell) -> Any:
-    began = time.monotonic()
+    begun: list[tuple[float, float]] = []  # when and with what share it got going
 
     def told(share: float) -> bool | None:
-        left = (time.monotonic() - began) * (1 - share) / share if share else None
+        now = time.monotonic()
+        if share and not begun:
+            begun.append((now, share))
+        left = None
+        if begun and share > begun[0][1]:
+            left = (now - begun[0][0]) * (1 - share) / (share - begun[0][1])
         return tell(Step("running", int(share * SHARES), SHARES, 0.0, left))
 
     return run(engine, request, told)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.contract import TaskRequest
 from core.engine import local_engine
 from core.errors import QuotesOffline, UnknownTicker
+from core.live.job import WORKERS_SETTING
 from core.stocks.table import FACTS, TABLE, write
 from lessons.stocks import beforehand, lesson, sources
 from lessons.stocks.lesson import Request, answer
@@ -96,8 +97,11 @@ def standings(page, language="en"):
     return next(t for t in tables if column in t and say("p_value", language) in t)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_visit_starts_the_work_and_shows_the_lessons_table(table, language):
+@pytest.mark.parametrize(("language", "workers"), [("en", "0"), ("zh", "1")])
+def test_the_first_visit_starts_the_work_and_shows_the_lessons_table(
+    table, language, workers, monkeypatch
+):
+    monkeypatch.setenv(WORKERS_SETTING, workers)  # in the server, or in a process beside it
     page = judged(opened(language))
     expected = answer(table, Request())
     found = standings(page, language)

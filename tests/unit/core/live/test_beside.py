@@ -4,12 +4,14 @@ when the worker dies."""
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.contract import AblationRequest, AttributionRequest
 from core.engine import LocalEngine
+from core.engine.threads import POOLS
 from core.errors import Cancelled
 from core.live import jobs, sweeps
 from core.live.beside import done_beside
@@ -51,6 +53,13 @@ def test_an_attribution_in_a_worker_is_the_one_made_here(pool, engine, bert, met
     there, here = sweeps.ask(pool, request), engine.attribute(request)
     assert np.abs(there.scores - here.scores).max() <= 1e-5
     assert (there.log_p, there.start) == pytest.approx((here.log_p, here.start), abs=1e-5)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
+def test_a_worker_has_one_thread_for_every_library(pool, bert):
+    sweeps.ask(pool, AblationRequest(TEXT, model=bert, unit="layers"))
+    said = Path(f"/proc/{pool._workers[0].pid}/environ").read_bytes().split(b"\0")
+    assert {f"{name}=1".encode() for name in POOLS} <= set(said)
 
 
 def test_progress_is_told_and_nothing_is_left_behind(pool, bert):
