@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
-from core.engine import chosen_engine
+from core.engine import chosen_engine, is_remote
 from core.models.registry import EMBEDDED
 from core.observe import prometheus, snapshot
 
@@ -49,7 +49,7 @@ def may_see_status() -> bool:
         return True
     given = st.query_params.get("key")
     if given is not None:
-        same = hmac.compare_digest(given.encode(), wanted.encode())
+        same = hmac.compare_digest(*(key.encode(errors="replace") for key in (given, wanted)))
         st.session_state["_status_key"] = same
     return bool(st.session_state.get("_status_key"))
 
@@ -67,8 +67,11 @@ def routes() -> list[BaseRoute]:
 
 
 async def _ready(_: Request) -> Response:
-    """200 as soon as a forward pass would start at once, 503 before."""
-    ready = await run_in_threadpool(chosen_engine().ready, EMBEDDED)
+    """200 as soon as a forward pass would start at once, 503 before.
+
+    An engine elsewhere is not asked: when it is gone the pages still stand and say so.
+    """
+    ready = is_remote() or chosen_engine().ready(EMBEDDED)
     return PlainTextResponse("ready" if ready else "loading", 200 if ready else 503)
 
 

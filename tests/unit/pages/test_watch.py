@@ -42,6 +42,11 @@ def test_a_server_is_ready_when_its_model_is(monkeypatch, ready, status):
     assert asked(paths()["/_inside/ready"]).status_code == status
 
 
+def test_a_server_whose_engine_is_elsewhere_takes_visitors_also_while_that_is_gone(monkeypatch):
+    monkeypatch.setenv("INSIDE_BERT_ENGINE", "http://127.0.0.1:9")
+    assert asked(paths()["/_inside/ready"]).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("setting", "offered"), [("", True), ("open", True), ("off", False), ("a key", True)]
 )
