@@ -26,6 +26,7 @@ from core.errors import Busy, InsideBertError
 from core.live.errors import QueueFull, ResultGone, Told, TookTooLong, WorkerDied
 from core.live.job import WORKERS_SETTING, Bounds, Job, State, Status, wanted
 from core.live.process import Process
+from core.observe import logs
 
 __all__ = ["WORKERS_SETTING", "Bounds", "Job", "Pool", "State", "Status", "shared_pool", "wanted"]
 
@@ -307,6 +308,7 @@ class Pool:
             entry = self._entries.get(worker.job)
             if entry is not None and entry.status.active:
                 entry.status = replace(entry.status, state="failed", error=WorkerDied())
+                logs.warning("worker died", job=entry.job.kind)
             if entry is not None:
                 self._empty(entry)
             self._dispatch()
@@ -360,6 +362,7 @@ class Pool:
             if entry.status.active:
                 error = TookTooLong(entry.job.seconds)
                 entry.status = replace(entry.status, state="failed", error=error)
+                logs.warning("took too long", job=entry.job.kind)
             worker.kill()  # `_ended` frees its place
 
 
