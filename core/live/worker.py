@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -101,8 +102,9 @@ class Worker:
                             "facts": {}})
                 return
             last = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"inside-bert worker: {type(error).__name__} at {last.filename}:{last.lineno}",
-                  file=sys.stderr)  # without the message, which may hold learner text
+            with suppress(OSError):  # a log on a full disk; the message may hold learner text
+                print(f"inside-bert worker: {type(error).__name__} at "
+                      f"{last.filename}:{last.lineno}", file=sys.stderr)
             self._send({"event": "failed", "id": name, "key": "went_wrong",
                         "sentence": "Something went wrong during the training.", "facts": {}})
 
