@@ -75,7 +75,9 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
         facts = {"event": "library", "place": place}
     if record.exc_info and record.exc_info[0]:
         facts.setdefault("error", record.exc_info[0].__name__)
-    return {"level": record.levelname.lower()} | {k: _short(v) for k, v in facts.items()}
+    return {"level": record.levelname.lower()} | {
+        name: _short(value) for name, value in facts.items() if value is not None
+    }
 
 
 def _short(value: object) -> object:

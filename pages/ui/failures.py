@@ -48,4 +48,5 @@ def log_failure(error: BaseException) -> None:
     if frames:
         place = f"{frames[-1].filename.removeprefix(ROOT)}:{frames[-1].lineno}"
     recorder().count("failed")
-    logs.error("failed", error=type(error).__name__, place=place)
+    page = st.session_state.get("_page")  # our own name of it, "" for the first
+    logs.error("failed", page="home" if page == "" else page, error=type(error).__name__, place=place)

@@ -6,12 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import local_engine
+from core.observe import logs
 from core.observe.recorder import Recorder, recorder
 from core.observe.snapshot import EngineLoad, JobLoad, Snapshot
 from lessons.text import LANGUAGES
 from lessons.theme import DARK, LIGHT
 from pages.start import status_views as views
 from pages.ui.catalogue import strings, translate
+from pages.ui.failures import log_failure
 from pages.ui.stopwatch import page_of
 from pages.ui.watch import STATUS_SETTING
 
@@ -149,3 +151,18 @@ def test_an_address_of_an_engine_is_text_and_no_markup():
 )
 def test_a_wait_is_written_short(seconds, text):
     assert views.duration(seconds, t("en")) == text
+
+
+def test_a_defect_is_logged_by_kind_and_place_and_counted(monkeypatch):
+    lines = []
+    monkeypatch.setattr(logs, "error", lambda event, **fields: lines.append(fields))
+    before = recorder().counts.get("failed", 0)
+    try:
+        {}[SECRET]
+    except KeyError as error:
+        log_failure(error)
+    assert recorder().counts["failed"] == before + 1
+    line, = lines
+    assert line["error"] == "KeyError"
+    assert line["place"].startswith("tests/pages/test_status_page.py:")
+    assert SECRET not in str(line)
