@@ -454,7 +454,7 @@ class LocalEngine:
         on_gpu = encoder.device.type == "cuda"
 
         def start(some: Slice) -> "Answer":
-            return loaded.alone(lambda *_: memory.slice_in_halves(begin, some))
+            return loaded.alone(lambda *_: memory.slice_in_halves(begin, some), len(some.ids))
 
         vectors = encoding.in_slices(
             job, read, start,
