@@ -49,4 +49,5 @@ def log_failure(error: BaseException) -> None:
         place = f"{frames[-1].filename.removeprefix(ROOT)}:{frames[-1].lineno}"
     recorder().count("failed")
     page = st.session_state.get("_page")  # our own name of it, "" for the first
-    logs.error("failed", page="home" if page == "" else page, error=type(error).__name__, place=place)
+    named = "home" if page == "" else page
+    logs.error("failed", page=named, error=type(error).__name__, place=place)
