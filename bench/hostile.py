@@ -11,18 +11,20 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Error, Page, TimeoutError
+from playwright.sync_api import Browser, Error, Page, TimeoutError
 
 from bench.chromium import browser
-from bench.hostile_strings import ALL, EVIL, LONG, joined
+from bench.hostile_strings import ALL, BREAKS, EVIL, LONG, TAGS, joined
 from bench.server import served
 from pages.ui.course import COURSE
 
 PATIENCE = 60_000  # ms
-SHORT = 150  # characters of a text in the short form
+SHORT = 110  # characters of a text in the short form
+TYPED_INTO = ("home", "wordpiece", "train")  # in the short form
 # Runs in every frame before its own scripts: notes what the policy refused there.
 WATCH = """
 window.__refused = [];
@@ -71,6 +73,12 @@ SETTLED = """
   return Boolean(window.__still) && now - window.__still > 350;
 }
 """
+OWN_TEXTS = (
+    "blank", "cmp_a", "cmp_b", "cmp_word", "collection", "docs", "lines", "map_word", "other",
+    "symbols", "wiki_word", "word", "layer", "head", "view", "task", "off", "at", "path", "pair",
+)
+"""Parameters of single pages that hold a text, and some that must not."""
+OPENED = {"views": {"bv_on": "true"}, "word2vec": {"near_more": "true"}}
 MAIN = "[data-testid=stMain]"
 TYPED = f"{MAIN} textarea:visible, {MAIN} [data-testid=stTextInput] input:visible"
 OPEN_ALL = f"""
@@ -178,9 +186,13 @@ class Watched:
 
 
 def address(url: str, slug: str, text: str, text_b: str, **more: str) -> str:
-    """A page with hostile texts in its URL, for every control it may have."""
+    """A page with breaking texts in its URL, for every text that it may have."""
     path = "" if slug == "home" else slug
-    return f"{url}/{path}?{urlencode({'text': text, 'text_b': text_b, **more})}"
+    single = (*TAGS, *BREAKS)
+    start = 7 * len(slug) + len(text)
+    own = {name: single[(start + at) % len(single)] for at, name in enumerate(OWN_TEXTS)}
+    query = {**own, "text": text, "text_b": text_b, **OPENED.get(slug, {}), **more}
+    return f"{url}/{path}?{urlencode(query)}"
 
 
 def visit_all(watched: Watched, url: str, slug: str) -> None:
@@ -195,31 +207,38 @@ def visit_all(watched: Watched, url: str, slug: str) -> None:
             watched.open_all()
 
 
-def visit_once(watched: Watched, url: str, slug: str, at: int) -> None:
-    """Three short texts through one page, others than through the page before."""
-    groups = joined(limit=SHORT)
-    mine = [groups[(3 * at + i) % len(groups)] for i in range(3)]
-    watched.open(address(url, slug, mine[0], mine[1], lang="zh" if at % 2 else "en"))
+def visit_once(watched: Watched, url: str, slug: str) -> None:
+    """Two short texts through one page, others than through the page before."""
+    at, groups = [stop.slug for stop in COURSE].index(slug), joined(limit=SHORT)
+    text, text_b, typed = (groups[(2 * at + i) % len(groups)] for i in range(3))
+    watched.page.emulate_media(color_scheme="dark" if at // 2 % 2 else "light")
+    watched.open(address(url, slug, text, text_b, lang="zh" if at % 2 else "en"))
+    if slug in TYPED_INTO:
+        watched.type_into_all([typed])
     watched.open_all()
-    watched.type_into_all(mine[2:])
 
 
-def run(slugs: Sequence[str], *, long: bool) -> Iterator[tuple[str, int, float, list[str]]]:
+@contextmanager
+def watching(chromium: Browser, url: str) -> Iterator[Watched]:
+    """A tab of its own."""
+    page = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    yield Watched(page, urlsplit(url).netloc)
+    page.close()
+
+
+def visits(
+    watched: Watched, url: str, slugs: Sequence[str], *, long: bool
+) -> Iterator[tuple[str, int, float, list[str]]]:
     """Per page its slug, views looked at, seconds, and what was found."""
-    with served() as server, browser() as chromium:
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-        for at, slug in enumerate(slugs):
-            started = time.perf_counter()
-            watched = Watched(context.new_page(), urlsplit(server.url).netloc)
-            try:
-                if long:
-                    visit_all(watched, server.url, slug)
-                else:
-                    visit_once(watched, server.url, slug, at)
-            except Error as error:
-                watched.found.append(f"no end: {error.message.splitlines()[0]}")
-            watched.page.close()
-            yield slug, watched.views, time.perf_counter() - started, watched.found
+    for slug in slugs:
+        started = time.perf_counter()
+        watched.found.clear()
+        watched.views = 0
+        try:
+            (visit_all if long else visit_once)(watched, url, slug)
+        except Error as error:
+            watched.found.append(f"no end: {error.message.splitlines()[0]}")
+        yield slug, watched.views, time.perf_counter() - started, list(watched.found)
 
 
 def main() -> int:
@@ -229,12 +248,15 @@ def main() -> int:
     parser.add_argument("--short", action="store_true")
     args = parser.parse_args()
     views, wrong = 0, 0
-    for slug, count, seconds, found in run(args.pages, long=not args.short):
-        views += count
-        wrong += len(found)
-        print(f"{slug:12} {count:4} views {seconds:6.1f} s  found: {len(found)}", flush=True)
-        for told in dict.fromkeys(found):
-            print(f"    {told}", flush=True)
+    with served() as server, browser() as chromium, watching(chromium, server.url) as watched:
+        for slug, count, seconds, found in visits(
+            watched, server.url, args.pages, long=not args.short
+        ):
+            views += count
+            wrong += len(found)
+            print(f"{slug:12} {count:4} views {seconds:6.1f} s  found: {len(found)}", flush=True)
+            for told in dict.fromkeys(found):
+                print(f"    {told}", flush=True)
     print(f"strings tried: {len(ALL)}, pages: {len(args.pages)}, views covered: {views}, "
           f"executed or wrong: {wrong}")
     return int(bool(wrong))
