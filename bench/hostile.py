@@ -1,7 +1,9 @@
 """Breaking texts through every page in a browser: what ran, what left, what became markup.
 
     python -m bench.hostile                  every text through every page and each of its views
-    python -m bench.hostile --pages train    of one page; --short: as `make test` does
+    python -m bench.hostile --pages train    of one page
+    python -m bench.hostile --texts 2        only the first two texts, but every view
+    python -m bench.hostile --short          as `make test` does
 
 Prints one line a page and the sum: strings tried, views covered, executed. Ends with 1 if
 anything was found.
@@ -195,13 +197,14 @@ def address(url: str, slug: str, text: str, text_b: str, **more: str) -> str:
     return f"{url}/{path}?{urlencode(query)}"
 
 
-def visit_all(watched: Watched, url: str, slug: str) -> None:
-    """Every text through one page, in both languages, and every view of it with some."""
+def visit_all(watched: Watched, url: str, slug: str, most: int) -> None:
+    """Texts through one page, in both languages, and every view of it with the first."""
     texts = [*joined(), *LONG]
-    for at, (text, text_b) in enumerate(zip(texts, [*texts[1:], texts[0]], strict=True)):
+    pairs = list(zip(texts, [*texts[1:], texts[0]], strict=True))[:most]
+    for at, (text, text_b) in enumerate(pairs):
         watched.open(address(url, slug, text, text_b, lang="zh" if at % 2 else "en"))
         watched.type_into_all([text_b, *texts])
-        if at < 2:
+        if at == 0:
             watched.click_through()
         else:
             watched.open_all()
@@ -227,15 +230,21 @@ def watching(chromium: Browser, url: str) -> Iterator[Watched]:
 
 
 def visits(
-    watched: Watched, url: str, slugs: Sequence[str], *, long: bool
+    watched: Watched, url: str, slugs: Sequence[str], most: int = 0
 ) -> Iterator[tuple[str, int, float, list[str]]]:
-    """Per page its slug, views looked at, seconds, and what was found."""
+    """Per page its slug, views looked at, seconds, and what was found.
+
+    most : how many of the joined texts; 0 is the short form
+    """
     for slug in slugs:
         started = time.perf_counter()
         watched.found.clear()
         watched.views = 0
         try:
-            (visit_all if long else visit_once)(watched, url, slug)
+            if most:
+                visit_all(watched, url, slug, most)
+            else:
+                visit_once(watched, url, slug)
         except Error as error:
             watched.found.append(f"no end: {error.message.splitlines()[0]}")
         yield slug, watched.views, time.perf_counter() - started, list(watched.found)
@@ -245,12 +254,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.hostile",
                                      description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pages", nargs="*", default=[stop.slug for stop in COURSE])
-    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--texts", type=int, default=len([*joined(), *LONG]))
+    parser.add_argument("--short", action="store_const", dest="texts", const=0)
     args = parser.parse_args()
     views, wrong = 0, 0
     with served() as server, browser() as chromium, watching(chromium, server.url) as watched:
         for slug, count, seconds, found in visits(
-            watched, server.url, args.pages, long=not args.short
+            watched, server.url, args.pages, args.texts
         ):
             views += count
             wrong += len(found)

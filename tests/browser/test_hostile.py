@@ -47,7 +47,7 @@ def watched(chromium: Browser, server: Server) -> Iterator[Watched]:
 
 @pytest.mark.parametrize("slug", [stop.slug for stop in COURSE])
 def test_breaking_texts_stay_texts_on_every_page(watched, server, slug):
-    ((_, views, _, found),) = visits(watched, server.url, [slug], long=False)
+    ((_, views, _, found),) = visits(watched, server.url, [slug])
     assert views >= 2
     assert found == []
 
