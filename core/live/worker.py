@@ -14,15 +14,14 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from core import shortage
 from core.errors import InsideBertError
+from core.observe import logs
 
 if TYPE_CHECKING:
     from transformers import BertForPreTraining
@@ -101,10 +100,7 @@ class Worker:
                 self._send({"event": "failed", "id": name, "key": ours.key, "sentence": str(ours),
                             "facts": {}})
                 return
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            with suppress(OSError):  # a log on a full disk; the message may hold learner text
-                print(f"inside-bert worker: {type(error).__name__} at "
-                      f"{last.filename}:{last.lineno}", file=sys.stderr)
+            logs.failed(error)
             self._send({"event": "failed", "id": name, "key": "went_wrong",
                         "sentence": "Something went wrong during the training.", "facts": {}})
 
@@ -154,6 +150,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not stand between the messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to hear
+    logs.set_up()
     worker = Worker(out)
     threading.Thread(target=_listen, args=(worker, results), daemon=True).start()
     import torch

@@ -15,9 +15,12 @@ import os
 import sys
 import threading
 import time
+import traceback
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+ROOT = f"{Path(__file__).parents[2]}/"
 SETTING = "INSIDE_BERT_LOG"
 FULL = "full"
 FIELDS = ("page", "kind", "seconds", "error", "place", "model", "backend", "address", "count",
@@ -64,6 +67,17 @@ def warning(name: str, /, **fields: object) -> None:
 
 def error(name: str, /, **fields: object) -> None:
     event(logging.ERROR, name, **fields)
+
+
+def failed(error: BaseException, **fields: object) -> None:
+    """A defect: its kind and place, without its sentence, which may repeat a visitor's."""
+    event(logging.ERROR, "failed", error=type(error).__name__, place=place_of(error), **fields)
+
+
+def place_of(error: BaseException) -> str:
+    """The file, from the root of the project, and line that an exception came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.removeprefix(ROOT)}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def facts_of(record: logging.LogRecord) -> dict[str, Any]:

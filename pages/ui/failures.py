@@ -1,7 +1,5 @@
 """The last resort: what nobody caught becomes one sentence, never a traceback."""
 
-import traceback
-from pathlib import Path
 
 import streamlit as st
 
@@ -11,8 +9,6 @@ from core.observe import logs
 from core.observe.recorder import recorder
 from pages.ui.catalogue import translate
 from pages.ui.markup import escape_markdown
-
-ROOT = f"{Path(__file__).parents[2]}/"
 
 
 def sentence_for(error: InsideBertError, language: str, lesson: str = "common") -> str:
@@ -42,12 +38,7 @@ def tell_failure(error: Exception) -> bool:
 
 
 def log_failure(error: BaseException) -> None:
-    """One line on stderr: kind and place, without the message, which may hold learner text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = "unknown"
-    if frames:
-        place = f"{frames[-1].filename.removeprefix(ROOT)}:{frames[-1].lineno}"
+    """One line on stderr: page, kind and place, never the message, which may hold learner text."""
     recorder().count("failed")
     page = st.session_state.get("_page")  # our own name of it, "" for the first
-    named = "home" if page == "" else page
-    logs.error("failed", page=named, error=type(error).__name__, place=place)
+    logs.failed(error, page="home" if page == "" else page)

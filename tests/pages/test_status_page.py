@@ -155,7 +155,7 @@ def test_a_wait_is_written_short(seconds, text):
 
 def test_a_defect_is_logged_by_kind_and_place_and_counted(monkeypatch):
     lines = []
-    monkeypatch.setattr(logs, "error", lambda event, **fields: lines.append(fields))
+    monkeypatch.setattr(logs, "event", lambda level, event, **fields: lines.append(fields))
     before = recorder().counts.get("failed", 0)
     try:
         {}[SECRET]
