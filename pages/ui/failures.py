@@ -1,6 +1,5 @@
 """The last resort: what nobody caught becomes one sentence, never a traceback."""
 
-
 import streamlit as st
 
 from core import shortage
