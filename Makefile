@@ -19,8 +19,8 @@ run: $(VENV)/.run ## the app, at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: lint types chromium ## ruff, mypy and every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages tests/security
-	$(BIN)/python -m pytest -q tests/browser tests/load
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages tests/security tests/faults --ignore tests/faults/browser
+	$(BIN)/python -m pytest -q tests/browser tests/load tests/faults/browser
 
 lint: $(VENV)/.test ## ruff
 	$(BIN)/ruff check .

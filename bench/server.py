@@ -55,7 +55,7 @@ def wait_for_health(port: int, seconds: float = 60.0) -> None:
 def served(
     script: str = "app.py", *, program: Sequence[str] = ("streamlit",),
     options: Sequence[str] = (), environment: Mapping[str, str] | None = None,
-    cores: Collection[int] = (), folder: Path = ROOT, log: Path | None = None,
+    cores: Collection[int] = (), folder: Path = ROOT, log: Path | None = None, port: int = 0,
 ) -> Iterator[Server]:
     """Start the server, wait until it answers, and end it again; script: from the root.
 
@@ -63,8 +63,9 @@ def served(
     environment : settings beside ours; cores : the only ones it may use
     folder : where it starts, which decides whose .streamlit/config.toml it reads
     log : a file for all that it says; None lets nobody hear it
+    port : a free one where it is 0
     """
-    port = free_port()
+    port = port or free_port()
     command = [
         sys.executable, "-m", *program, "run", str(ROOT / script), "--server.headless=true",
         "--server.address=127.0.0.1", f"--server.port={port}", *options,
