@@ -96,6 +96,7 @@ class StubEngine(LocalEngine):
         return FOLDER
 
     def _max_positions(self, model: str) -> int:
+        find(model)
         return POSITIONS
 
     def _module(self, model: str) -> "BertForPreTraining":
