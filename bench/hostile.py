@@ -25,7 +25,7 @@ from bench.server import served
 from pages.ui.course import COURSE
 
 PATIENCE = 60_000  # ms
-SHORT = 110  # characters of a text in the short form
+SHORT = 210  # characters of a text in the short form: as many texts as there are pages
 TYPED_INTO = ("home", "wordpiece", "train")  # in the short form
 # Runs in every frame before its own scripts: notes what the policy refused there.
 WATCH = """
@@ -213,7 +213,7 @@ def visit_all(watched: Watched, url: str, slug: str, most: int) -> None:
 def visit_once(watched: Watched, url: str, slug: str) -> None:
     """Two short texts through one page, others than through the page before."""
     at, groups = [stop.slug for stop in COURSE].index(slug), joined(limit=SHORT)
-    text, text_b, typed = (groups[(2 * at + i) % len(groups)] for i in range(3))
+    text, text_b, typed = (groups[(at + i) % len(groups)] for i in range(3))
     watched.page.emulate_media(color_scheme="dark" if at // 2 % 2 else "light")
     watched.open(address(url, slug, text, text_b, lang="zh" if at % 2 else "en"))
     if slug in TYPED_INTO:

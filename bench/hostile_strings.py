@@ -67,6 +67,7 @@ CHARACTERS = (
     "\u202eevil\u202c \u2066otter\u2069 \u200f\u061cعربي עברית", "a\u0300\u0301\u0302\u0303" * 12,
     "Z\u0351\u036b\u0343\u036a\u0302A\u0321\u034a\u0360L\u0308G\u0334O",
     "\u200b\u200c\u200d\u2060\ufeff",
+    "nul\x00nul \x00",
     "zero\u200bwidth\u00adhyphen\u2060joined", "👩‍👩‍👧‍👦 🏴‍☠️ 👍🏽 🇨🇭 1️⃣ ☺︎", "\U0001f468\u200d" * 20,
     "\x1b[31mred\x1b[0m \x1b]8;;https://evil.test\x07otter\x1b]8;;\x07", "\x07\x08\x7f\x85\x9b",
     "\ud7ff\ue000\uf8ff\ufdd0\ufffe\uffff\U0010ffff\ufffd", "ﷺ ﷽ 𒐫 ꧅ 𝒽𝑒𝓁𝓁𝑜 ｆｕｌｌ",

@@ -14,14 +14,15 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from bench.hostile import Watched, visits, watching
-from bench.hostile_strings import EVIL, OWN
+from bench.hostile import SHORT, Watched, visits, watching
+from bench.hostile_strings import EVIL, OWN, joined
 from bench.server import Server, served
 from bench.swarm import Session
+from pages.ui.catalogue import translate
 from pages.ui.course import COURSE
 
 CANARY = "quetzalcoatlus"
@@ -50,6 +51,10 @@ def test_breaking_texts_stay_texts_on_every_page(watched, server, slug):
     ((_, views, _, found),) = visits(watched, server.url, [slug])
     assert views >= 2
     assert found == []
+
+
+def test_every_short_string_has_its_page():
+    assert len(joined(limit=SHORT)) <= len(COURSE)
 
 
 def test_the_look_sees_what_it_looks_for_and_the_policy_stops_it(watched, server):
@@ -147,3 +152,22 @@ def test_a_failure_is_logged_without_what_caused_it(tmp_path, style):
     assert "RuntimeError" in said and "ValueError" in said
     assert CANARY not in said
     assert "Traceback" not in said
+
+
+def test_a_table_is_taken_under_the_policy_and_a_larger_one_is_not(watched, server, tmp_path):
+    small, large = tmp_path / "lines.csv", tmp_path / "large.csv"
+    small.write_text("label,text\n" + "a,<b>one</b>\nb,two\n" * 3, encoding="utf-8")
+    large.write_text("label,text\n" + f"a,{'x' * 1000}\n" * 3000, encoding="utf-8")
+    watched.found.clear()
+    page = watched.page
+    watched.open(f"{server.url}/train?lang=en")
+    watched.open_all()
+    box = page.locator("[data-testid=stFileUploader] input[type=file]")
+    box.set_input_files(small)
+    told = page.get_by_role("button", name=translate("en", "train", "upload_use", count=6))
+    expect(told).to_be_visible()
+    box.set_input_files(large)
+    expect(page.get_by_test_id("stFileUploader")).to_contain_text("2.0MB")
+    watched.settle()
+    watched.look()
+    assert watched.found == []
