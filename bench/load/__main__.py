@@ -7,12 +7,13 @@
 import argparse
 from typing import Any
 
-from bench.load import burst, cluster, overload, plain, ramp, rerun, table
+from bench.load import burst, cluster, overload, plain, ramp, rerun, sizing, table
 from bench.load.lasting import Churn, Memory, Soak
 
 COMMANDS: dict[str, Any] = {
     "ramp": ramp, "burst": burst, "overload": overload, "churn": Churn, "soak": Soak,
     "memory": Memory, "rerun": rerun, "plain": plain, "cluster": cluster, "table": table,
+    "sizing": sizing,
 }
 
 
