@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, Error, Page, TimeoutError
+from playwright.sync_api import Browser, Dialog, Error, Page, TimeoutError
 
 from bench.chromium import browser
 from bench.hostile_strings import ALL, BREAKS, EVIL, LONG, TAGS, joined
@@ -102,12 +102,16 @@ class Watched:
         page = self.page
         page.set_default_timeout(PATIENCE)
         page.add_init_script(WATCH)
-        page.on("dialog", lambda dialog: (self.found.append("dialog"), dialog.dismiss()))
+        page.on("dialog", self._dismiss)
         page.on("popup", lambda popup: self.found.append(f"popup {popup.url}"))
         page.on("pageerror", lambda error: self.found.append(f"error {error}"))
         page.on("request", lambda request: self._left(request.url))
         page.on("websocket", lambda socket: self._left(socket.url))
         page.on("download", lambda download: self.found.append(f"download {download.url}"))
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.found.append("dialog")
+        dialog.dismiss()
 
     def _left(self, url: str) -> None:
         parts = urlsplit(url)
