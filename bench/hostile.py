@@ -80,7 +80,7 @@ OWN_TEXTS = (
     "symbols", "wiki_word", "word", "layer", "head", "view", "task", "off", "at", "path", "pair",
 )
 """Parameters of single pages that hold a text, and some that must not."""
-OPENED = {"views": {"bv_on": "true"}, "word2vec": {"near_more": "true"}}
+OPENED = {"views": {"bv_on": "true"}, "word2vec": {"w2v": "wikipedia", "wiki": "map"}}
 MAIN = "[data-testid=stMain]"
 TYPED = f"{MAIN} textarea:visible, {MAIN} [data-testid=stTextInput] input:visible"
 OPEN_ALL = f"""

@@ -78,6 +78,16 @@ def test_the_look_sees_what_it_looks_for_and_the_policy_stops_it(watched, server
     assert "left https://evil.test/i.png" in seen
 
 
+def test_bertviz_draws_under_the_policy_of_the_page_around_it(watched, server):
+    watched.found.clear()
+    watched.open(f"{server.url}/views?lang=en&bv_on=true&text=It+was+<b>late</b>.")
+    told = translate("en", "views", "bv_drawn", elements="X", seconds="X").split("X")
+    said = watched.page.locator("p.told").filter(has_text=told[1].strip())
+    expect(said.first).to_be_visible()
+    watched.look()
+    assert watched.found == []
+
+
 def test_a_file_without_the_token_and_a_socket_of_another_site_are_refused(server):
     upload = urllib.request.Request(
         f"{server.url}/_stcore/upload_file/some-session/some-file", b"x", method="PUT"

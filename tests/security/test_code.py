@@ -121,6 +121,17 @@ def test_components_build_what_they_show_node_by_node():
     assert found == ["sandbox.js: .srcdoc ="]
 
 
+OF_TEXT = re.compile(
+    r"""["'](scattergl|scatterpolargl|heatmapgl|parcoords|splom)["']|\bgo\.(Scattergl|Splom|Parcoords)"""
+    r"|st\.(vega_lite_chart|altair_chart|line_chart|bar_chart|area_chart|scatter_chart)"
+)
+
+
+def test_no_chart_is_drawn_by_code_that_the_browser_makes_of_text():
+    """Plotly's WebGL kinds and Vega would need 'unsafe-eval' in the policy."""
+    assert [path.name for path in APP if OF_TEXT.search(path.read_text(encoding="utf-8"))] == []
+
+
 HTML = re.compile(r"st\.html\(")
 WRITERS = {  # what stands in their HTML: our own strings, escaped, and numbers
     "pages/capstone/stocks_pipeline.py", "pages/capstone/stocks_table.py", "pages/start/home.py",
