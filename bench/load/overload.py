@@ -66,7 +66,8 @@ async def opened(server: Server, count: int) -> list[Session]:
 
 async def saturated(typists: list[Session], seconds: float) -> tuple[float, Tally]:
     """Sentences a second when nobody pauses."""
-    seen, until = Tally(), time.perf_counter() + seconds
+    seen, start = Tally(), time.perf_counter()
+    until = start + seconds
 
     async def keep_typing(session: Session, number: int) -> None:
         dice = random.Random(number)
@@ -74,7 +75,7 @@ async def saturated(typists: list[Session], seconds: float) -> tuple[float, Tall
             await typed(session, dice, seen)
 
     await asyncio.gather(*(keep_typing(s, n) for n, s in enumerate(typists[:CLOSED])))
-    return len(seen.seconds.get("sentence", ())) / seconds, seen
+    return seen.actions / (time.perf_counter() - start), seen
 
 
 async def offered(typists: list[Session], rate: float, seconds: float) -> tuple[Tally, int]:
