@@ -9,7 +9,8 @@ STOCKNET ?= ../shared/data/stocknet
 TOKENS ?= 20000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench stored pretrain vectors tasks stocks vendor chromium clean
+.PHONY: help run test lint types bench stored pretrain vectors tasks stocks vendor licences audit hostile chromium \
+  clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 18
@@ -18,8 +19,8 @@ run: $(VENV)/.run ## the app, at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: lint types chromium ## ruff, mypy and every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages
-	$(BIN)/python -m pytest -q tests/browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages tests/security tests/faults --ignore tests/faults/browser
+	$(BIN)/python -m pytest -q tests/browser tests/load tests/faults/browser
 
 lint: $(VENV)/.test ## ruff
 	$(BIN)/ruff check .
@@ -58,6 +59,16 @@ stocks: $(VENV)/.test ## the Stocks lesson's table of days from STOCKNET, and th
 
 vendor: ## the browser libraries of assets/vendor again, from npm (needs Node.js)
 	cd assets/vendor && npm ci && node build.mjs
+
+licences: $(VENV)/.test ## docs/licences.md again, from what is installed
+	$(BIN)/python -m bench.licences
+
+audit: $(VENV)/.run ## known weaknesses of the requirements, from PyPI's database (needs the network)
+	$(BIN)/python -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit
+	$(VENV)/audit/bin/pip-audit --strict --path $$($(BIN)/python -c "import site; print(site.getsitepackages()[0])")
+
+hostile: $(VENV)/.test chromium ## every breaking text through every page and view, in a browser (hours)
+	$(BIN)/python -m bench.hostile
 
 clean: ## remove .venv
 	rm -rf $(VENV)

@@ -21,7 +21,16 @@ if __name__ == "__main__":
     )
     run_app()
 else:
-    from pages.ui.failures import tell_failure
-    from pages.ui.warmup import lifespan
+    from starlette.middleware import Middleware
 
-    app = st.App(ROOT / "app.py", lifespan=lifespan, on_script_error=tell_failure)
+    from pages.ui.failures import tell_failure
+    from pages.ui.headers import Headers
+    from pages.ui.stopwatch import Stopwatch
+    from pages.ui.warmup import lifespan
+    from pages.ui.watch import routes
+
+    app = st.App(
+        ROOT / "app.py", lifespan=lifespan, routes=routes(),
+        middleware=[Middleware(Headers), Middleware(Stopwatch)],
+        on_script_error=tell_failure,
+    )

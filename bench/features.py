@@ -29,7 +29,8 @@ from typing import Any
 import numpy as np
 
 from bench.report import report
-from core.engine.local import THREADS_SETTING, LocalEngine
+from core.engine.local import LocalEngine
+from core.engine.threads import THREADS_SETTING
 from core.models import files
 
 MODEL, TASK = "embedded", "spam"

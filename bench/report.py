@@ -31,12 +31,12 @@ def _processor() -> str:
 
 
 def milliseconds(seconds: Sequence[float]) -> dict[str, float]:
-    """Median, 95th percentile and extremes of some durations, in ms."""
+    """Median, 95th and 99th percentile and extremes of some durations, in ms."""
     ordered = sorted(1000 * s for s in seconds)
     if not ordered:
         return {"n": 0}
-    at95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    shown = {"median": statistics.median(ordered), "p95": at95,
+    at95, at99 = (ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.95, 0.99))
+    shown = {"median": statistics.median(ordered), "p95": at95, "p99": at99,
              "min": ordered[0], "max": ordered[-1]}
     return {"n": len(ordered), **{name: round(value, 1) for name, value in shown.items()}}
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 NAMES = (
     "forward", "attention_payload", "attention_view", "bertviz_drawing", "ablation", "startup",
-    "live_training", "interaction", "memory", "lesson_pages", "stocks", "sessions",
-)
+    "live_training", "interaction", "memory", "lesson_pages", "stocks",
+    "load rerun", "load burst", "load ramp --mode wave --sessions 50,200",
+)  # a module of bench and its arguments
 
 
 def main() -> int:
@@ -18,7 +19,8 @@ def main() -> int:
     failed = 0
     for name in NAMES:
         done = subprocess.run(
-            [sys.executable, "-m", f"bench.{name}"], cwd=Path(__file__).parents[1], check=False
+            [sys.executable, "-m", *f"bench.{name}".split()],
+            cwd=Path(__file__).parents[1], check=False,
         )
         if done.returncode:
             failed += 1

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,18 +52,32 @@ def wait_for_health(port: int, seconds: float = 60.0) -> None:
 
 
 @contextmanager
-def served(script: str = "app.py") -> Iterator[Server]:
-    """Start the server, wait until it answers, and end it again; script: from the root."""
-    port = free_port()
+def served(
+    script: str = "app.py", *, program: Sequence[str] = ("streamlit",),
+    options: Sequence[str] = (), environment: Mapping[str, str] | None = None,
+    cores: Collection[int] = (), folder: Path = ROOT, log: Path | None = None, port: int = 0,
+) -> Iterator[Server]:
+    """Start the server, wait until it answers, and end it again; script: from the root.
+
+    program : the module to run and its first arguments; options : more of Streamlit's
+    environment : settings beside ours; cores : the only ones it may use
+    folder : where it starts, which decides whose .streamlit/config.toml it reads
+    log : a file for all that it says; None lets nobody hear it
+    port : a free one where it is 0
+    """
+    port = port or free_port()
     command = [
-        sys.executable, "-m", "streamlit", "run", script, "--server.headless=true",
-        "--server.address=127.0.0.1", f"--server.port={port}",
+        sys.executable, "-m", *program, "run", str(ROOT / script), "--server.headless=true",
+        "--server.address=127.0.0.1", f"--server.port={port}", *options,
     ]
-    environment = {"OMP_NUM_THREADS": "1", **os.environ}
+    settings = {"OMP_NUM_THREADS": "1", **os.environ, **(environment or {})}
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with open(log or os.devnull, "wb") as said:
+        process = subprocess.Popen(
+            command, cwd=folder, env=settings, stdout=said, stderr=subprocess.STDOUT
+        )
+    if cores:
+        os.sched_setaffinity(process.pid, cores)
     try:
         wait_for_health(port)
         yield Server(port, process.pid, started)

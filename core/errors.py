@@ -201,13 +201,29 @@ class TaskNeedsModel(BadInput):
 
 
 class ModelUnavailable(InsideBertError):
-    """A known model that cannot be loaded now: not cached and no network, or damaged files."""
+    """A known model that cannot be loaded now: not cached and no network, or damaged files.
+
+    why : names the reason in the interface catalogue (`why_<why>`), facts are its placeholders
+    """
 
     key = "model_unavailable"
 
-    def __init__(self, model: str, reason: str) -> None:
+    def __init__(self, model: str, reason: str, why: str = "", **facts: object) -> None:
         sentence = f"The model {model} cannot be loaded: {reason}"
-        super().__init__(sentence, model=model, reason=reason)
+        super().__init__(sentence, model=model, reason=reason, why=why, **facts)
+
+    @classmethod
+    def missing(cls, model: str, file: str) -> "ModelUnavailable":
+        return cls(model, f"its {file} is missing.", "missing", file=file)
+
+    @classmethod
+    def damaged(cls, model: str, file: str) -> "ModelUnavailable":
+        return cls(model, f"its {file} is damaged.", "damaged", file=file)
+
+    @classmethod
+    def unfitting(cls, model: str) -> "ModelUnavailable":
+        """Files that are whole, each by itself, but not of one model."""
+        return cls(model, "its files do not fit together.", "unfitting")
 
 
 class ModelOffline(ModelUnavailable):
@@ -217,6 +233,26 @@ class ModelOffline(ModelUnavailable):
 
     def __init__(self, model: str) -> None:
         super().__init__(model, "it is not on this machine and the model hub cannot be reached.")
+
+
+class OutOfMemory(InsideBertError):
+    """The request alone needs more memory than the machine has left."""
+
+    key = "out_of_memory"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is not enough memory for this: take a shorter text or a smaller model."
+        )
+
+
+class DiskFull(InsideBertError):
+    """What had to be written could not be: the disk of the machine is full."""
+
+    key = "disk_full"
+
+    def __init__(self) -> None:
+        super().__init__("The server's disk is full: try again when somebody has made room on it.")
 
 
 class DeviceUnavailable(InsideBertError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from core.engine.local import THREADS_SETTING
+from core.engine.threads import THREADS_SETTING
 from core.errors import BadInput
 from core.models import registry
 

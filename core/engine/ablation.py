@@ -1,12 +1,12 @@
 """An ablation in small pieces of work, so that other requests get in between."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from core.contract import Ablation, AblationRequest, Encoded, ModelInfo, Trace, TraceRequest
+from core.engine.alone import Alone, Tell, told
 from core.errors import MissingHead, TooManyPieces
 from core.limits import check_index
 
@@ -20,8 +20,17 @@ def work(info: ModelInfo, pieces: int, unit: str = "heads") -> int:
     A part of layer l costs the L - l layers from there on, each 4 H^2 + 2 H F a piece.
     """
     parts = info.heads if unit == "heads" else 1
-    passes = parts * info.layers * (info.layers + 1) // 2
-    return passes * pieces * (4 * info.hidden**2 + 2 * info.hidden * info.inner)
+    return parts * info.layers * (info.layers + 1) // 2 * pieces * _layer(info)
+
+
+def passes(info: ModelInfo, work: int) -> int:
+    """As many multiply-adds in word pieces that pass through all layers, at least one."""
+    return max(1, work // (info.layers * _layer(info)))
+
+
+def _layer(info: ModelInfo) -> int:
+    """Multiply-adds of one piece in one layer."""
+    return 4 * info.hidden**2 + 2 * info.hidden * info.inner
 
 
 def check(info: ModelInfo, encoded: Encoded, request: AblationRequest) -> None:
@@ -52,41 +61,51 @@ def inputs(request: AblationRequest) -> TraceRequest:
 
 
 def ablate(
-    info: ModelInfo,
-    request: AblationRequest,
-    trace: Trace,
-    alone: Callable[[Callable[[Any, ModelInfo], Any]], Any],
+    info: ModelInfo, request: AblationRequest, trace: Trace, alone: Alone, tell: Tell | None = None
 ) -> Ablation:
-    """Every part off in turn; `alone` does one piece of work with the model and waits for it."""
+    """Every part off in turn, a piece of work for a layer or some of its heads.
+
+    Raises `Cancelled`, and what `alone` raises.
+    """
     from core.trace import sweep
 
-    def do(what: Callable[..., np.ndarray], *arguments: Any) -> np.ndarray:
-        return alone(lambda model, info: what(model, target, *arguments))
+    n = len(trace.encoded)
+    alone = told(alone, passes(info, work(info, n, request.unit)), tell)
+
+    def do(what: Callable[..., np.ndarray], cost: int, *arguments: Any) -> np.ndarray:
+        return alone(lambda model, info: what(model, target, *arguments), cost)
 
     assert trace.embeddings is not None
     target = sweep.Target(request.position or 0, request.word)
     states = [trace.embeddings.normalized, *(layer.after_ffn for layer in trace.layers)]
     row = slice(target.row, target.row + 1)
-    ((intact_logit, intact),) = do(sweep.read, states[-1][:, row])  # type: ignore[index]
+    ((intact_logit, intact),) = do(sweep.read, 1, states[-1][:, row])  # type: ignore[index]
     if request.unit == "layers":
-        off = [do(sweep.layer_off, x, layer) for layer, x in enumerate(states[:-1])]
+        off = [
+            do(sweep.layer_off, _cost(info, n, layer), x, layer)
+            for layer, x in enumerate(states[:-1])
+        ]
         found = np.concatenate(off)  # (L, 2)
     else:
-        found = _heads(info, states[:-1], len(trace.encoded), partial(do, sweep.heads_off))
+        found = np.zeros((info.layers, info.heads, 2), dtype=np.float32)
+        for layer, heads in _stretches(info, n):
+            found[layer, heads] = do(
+                sweep.heads_off, _cost(info, n * len(heads), layer), states[layer], layer, heads
+            )
     found.flags.writeable = False
     return Ablation(
         trace.encoded, found[..., 1], found[..., 0], float(intact), float(intact_logit)
     )
 
 
-def _heads(
-    info: ModelInfo, states: list[Any], n: int, off: Callable[..., np.ndarray]
-) -> np.ndarray:
-    """float32[L, A, 2], at most PIECES_AT_ONCE in a batch."""
-    found = np.zeros((info.layers, info.heads, 2), dtype=np.float32)
+def _cost(info: ModelInfo, pieces: int, layer: int) -> int:
+    """In passes of one piece through all layers, of which those from `layer` on are made."""
+    return -(-pieces * (info.layers - layer) // info.layers)
+
+
+def _stretches(info: ModelInfo, n: int) -> Iterator[tuple[int, range]]:
+    """Layers, and as many of their heads as are at most PIECES_AT_ONCE pieces."""
     at_once = max(1, PIECES_AT_ONCE // n)
-    for layer, x in enumerate(states):
+    for layer in range(info.layers):
         for start in range(0, info.heads, at_once):
-            heads = range(start, min(start + at_once, info.heads))
-            found[layer, heads] = off(x, layer, heads)
-    return found
+            yield layer, range(start, min(start + at_once, info.heads))

@@ -15,21 +15,21 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
-from core.engine.ablation import MOST_WORK, PIECES_AT_ONCE, check_target
+from core.engine.ablation import MOST_WORK, PIECES_AT_ONCE, check_target, passes
+from core.engine.alone import Alone, Tell, told
 from core.errors import OutOfRange, TooManyPieces
 
 BACKWARD = 3  # a gradient costs about three passes
 MOST_STEPS = 256
 
 Trial = Callable[[TraceRequest], Trace]
-Alone = Callable[[Callable[[Any, ModelInfo], Any]], Any]
 
 
 def work(info: ModelInfo, pieces: int, request: AttributionRequest) -> int:
     """Multiply-adds of an attribution, attention products and heads left out."""
-    passes = {"gradient": BACKWARD, "integrated": BACKWARD * request.steps}
+    each_piece = {"gradient": BACKWARD, "integrated": BACKWARD * request.steps}
     each = info.layers * (4 * info.hidden**2 + 2 * info.hidden * info.inner)
-    return passes.get(request.method, pieces) * pieces * each
+    return each_piece.get(request.method, pieces) * pieces * each
 
 
 def check(info: ModelInfo, encoded: Encoded, request: AttributionRequest) -> None:
@@ -46,9 +46,10 @@ def check(info: ModelInfo, encoded: Encoded, request: AttributionRequest) -> Non
 
 def attribute(
     info: ModelInfo, encoded: Encoded, request: AttributionRequest, mask_id: int,
-    trace: Trial, alone: Alone,
+    trace: Trial, alone: Alone, tell: Tell | None = None,
 ) -> Attribution:
-    """The request answered; `alone` does one piece of work with the model and waits for it."""
+    """The request answered in pieces of work. Raises `Cancelled`, and what `alone` raises."""
+    alone = told(alone, passes(info, work(info, len(encoded), request)), tell)
     if request.method in ("gradient", "integrated"):
         return _by_gradient(encoded, request, mask_id, trace, alone)
     return _by_leaving_out(encoded, request, mask_id, alone)
@@ -82,26 +83,29 @@ def _by_gradient(
 ) -> Attribution:
     from core.trace import attribution  # here: Captum is slow to import
 
-    target, x = _target(request), _embedded(request, trace)
-    log_p = float(_do(alone, attribution.log_p_of, target, x))
+    target, x, n = _target(request), _embedded(request, trace), len(encoded)
+    log_p = float(_do(alone, n, attribution.log_p_of, target, x))
     if request.method == "gradient":
-        scores = _do(alone, attribution.gradient_x_input, target, x)
+        scores = _do(alone, BACKWARD * n, attribution.gradient_x_input, target, x)
         return Attribution(encoded, _sealed(scores), log_p)
     start = np.zeros_like(x)
     if request.baseline == "masked":
         start = _embedded(request, trace, masked_ids(encoded, mask_id))
-    scores = np.zeros(len(encoded))
-    at_once = max(1, PIECES_AT_ONCE // (BACKWARD * len(encoded)))
+    scores = np.zeros(n)
+    at_once = max(1, PIECES_AT_ONCE // (BACKWARD * n))
     for low, high, steps in _stretches(request.steps, at_once):
         first, last = (start + np.float32(share) * (x - start) for share in (low, high))
-        scores += _do(alone, attribution.integrated_gradients, target, last, first, steps)
+        scores += _do(
+            alone, BACKWARD * n * steps, attribution.integrated_gradients, target, last, first,
+            steps,
+        )
     return Attribution(
-        encoded, _sealed(scores), log_p, float(_do(alone, attribution.log_p_of, target, start))
+        encoded, _sealed(scores), log_p, float(_do(alone, n, attribution.log_p_of, target, start))
     )
 
 
-def _do(alone: Alone, what: Callable[..., Any], *arguments: Any) -> Any:
-    return alone(lambda model, info: what(model, *arguments))
+def _do(alone: Alone, cost: int, what: Callable[..., Any], *arguments: Any) -> Any:
+    return alone(lambda model, info: what(model, *arguments), cost)
 
 
 def _stretches(steps: int, at_once: int) -> Iterator[tuple[float, float, int]]:
@@ -118,7 +122,7 @@ def _by_leaving_out(
 
     target, n = _target(request), len(encoded)
     ids, segments = np.array(encoded.ids), np.array(encoded.segments)
-    (log_p,) = _do(alone, log_probabilities, target, ids[None], segments[None])
+    (log_p,) = _do(alone, n, log_probabilities, target, ids[None], segments[None])
     scores = np.zeros(n, dtype=np.float32)
     at_once = max(1, PIECES_AT_ONCE // n)
     for side in (range(target.row), range(target.row + 1, n)):
@@ -127,7 +131,7 @@ def _by_leaving_out(
         for first in range(0, len(side), at_once):
             out = np.array(side[first : first + at_once])
             texts = _left_out(request.method, ids, segments, out, mask_id)
-            scores[out] = log_p - _do(alone, log_probabilities, read, *texts)
+            scores[out] = log_p - _do(alone, n * len(out), log_probabilities, read, *texts)
     return Attribution(encoded, _sealed(scores), float(log_p))
 
 

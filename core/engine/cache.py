@@ -1,6 +1,7 @@
 """A cache that many threads share: bounded by bytes, and one computation for one key."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -8,6 +9,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
+
+from core.errors import Cancelled
 
 
 def size_of(value: object) -> int:
@@ -21,6 +24,10 @@ def size_of(value: object) -> int:
     if is_dataclass(value):
         return sum(size_of(getattr(value, f.name)) for f in fields(value))
     return 64
+
+
+class _GivenUp(Exception):
+    """The caller that computed it was stopped."""
 
 
 class SharedCache:
@@ -39,26 +46,40 @@ class SharedCache:
         Raises whatever `compute` raises (nothing is stored then), and TimeoutError for a
         caller that waits longer than `timeout` seconds on another's computation.
         """
-        with self._lock:
-            if key in self._done:
-                self._done.move_to_end(key)
-                return self._done[key][0]
-            future = self._running.get(key)
-            first = future is None
-            if future is None:
-                future = self._running[key] = Future()
-        if not first:
-            return future.result(timeout)
+        end = time.monotonic() + timeout
+        while True:
+            with self._lock:
+                if key in self._done:
+                    self._done.move_to_end(key)
+                    return self._done[key][0]
+                running = self._running.get(key)
+                if running is None:
+                    future = self._running[key] = Future()
+                    break
+            try:
+                return running.result(max(0.0, end - time.monotonic()))
+            except _GivenUp:
+                continue  # whoever waits takes it over
         try:
             value = compute()
         except BaseException as error:
             with self._lock:
                 del self._running[key]
-            future.set_exception(error)
+            # a caller who cancels, or whose thread is ended as its browser leaves, ends only that
+            stopped = isinstance(error, Cancelled) or not isinstance(error, Exception)
+            future.set_exception(_GivenUp() if stopped else error)
             raise
         self._store(key, value)
         future.set_result(value)
         return value
+
+    def held(self, key: Hashable) -> Any | None:
+        """The value where it is there already; None where it must be computed."""
+        with self._lock:
+            if key not in self._done:
+                return None
+            self._done.move_to_end(key)
+            return self._done[key][0]
 
     def _store(self, key: Hashable, value: Any) -> None:
         size = self._size(value)

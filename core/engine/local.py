@@ -1,6 +1,5 @@
 """The engine in this process: one copy of each model, shared by every session."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -32,9 +31,20 @@ from core.contract import (
     TraceRequest,
 )
 from core.encode.pieces import Slice, pieces_of
-from core.engine import ablation, answers, attribution, background, encoding, tasks
+from core.engine import (
+    ablation,
+    answers,
+    attribution,
+    background,
+    encoding,
+    memory,
+    tasks,
+    threads,
+)
+from core.engine.alone import Tell
 from core.engine.batching import MicroBatcher
 from core.engine.cache import SharedCache
+from core.engine.load import Load
 from core.engine.protocol import Progress
 from core.errors import BadInput, Busy, TaskNeedsModel
 from core.models import files, registry
@@ -48,20 +58,22 @@ if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
     from core.encode.encoder import Answer, Encoder
+    from core.live.jobs import Pool
 
 ENCODERS = 2  # kept of a model: each holds the layers' weights once more
-THREADS_SETTING = "INSIDE_BERT_THREADS"
 
 
 @dataclass(frozen=True)
 class Limits:
     """How much waits and how long: requests, word pieces in a batch, seconds, cached bytes.
 
+    share : of the queue for one asker, see `core.engine.asker`
     ablations : how many ablations and attributions may be under way, each with one batch in the
         queue at a time
     """
 
-    queue: int = 64
+    queue: int = 256
+    share: int = 16
     batch_pieces: int = 2048
     deadline: float = 20.0
     load_deadline: float = 120.0
@@ -101,17 +113,27 @@ class _Loaded:
         self._views: dict[str, BertForPreTraining] = {}
         self._encoders: dict[tuple[str | None, Precision], Encoder] = {}
         self._building = threading.Lock()
+        self._passes = 0
         self.batcher: MicroBatcher[_Item | _Work, Any] = MicroBatcher(
             self._run,
             queue_limit=bounds.queue,
             batch_cost=bounds.batch_pieces,
             deadline=bounds.deadline,
             name=info.label,
+            share=bounds.share,
         )
 
-    def alone(self, do: Callable[["BertForPreTraining", ModelInfo], Any]) -> Any:
-        """Do it in the batches' thread and wait. Raises `Busy` as every request."""
-        return self.batcher.submit(_Work(do), object(), 1)
+    def alone(
+        self, do: Callable[["BertForPreTraining", ModelInfo], Any], cost: int = 1
+    ) -> Any:
+        """Do it in the batches' thread and wait. Raises `Busy` as every request.
+
+        cost : as much work as a pass of so many word pieces
+        """
+        return self.batcher.submit(_Work(do), object(), cost)
+
+    def load(self) -> Load:
+        return replace(self.batcher.load(), forward_passes=self._passes)
 
     def encoder(self, task: str | None, precision: Precision) -> "Encoder":
         """For many texts; the last few asked for are kept."""
@@ -135,19 +157,22 @@ class _Loaded:
         from core.trace.forward import BatchItem, trace_batch
 
         if isinstance(items[0], _Work):
-            return [items[0].do(self._module, self._info)]
+            work = items[0]
+            return [memory.alone(lambda: work.do(self._module, self._info))]
         keep, layers, mask, surgery, mlm_at, task = group
         batch = [BatchItem(i.encoded, i.input_ids) for i in items if isinstance(i, _Item)]
-        return trace_batch(
+        self._passes += len(batch)
+        run = partial(
+            trace_batch,
             self._seen_as(task),
             self._info,
-            batch,
             keep=keep,
             layers=layers,
             mask=mask,
             surgery=surgery,
             mlm_at=mlm_at,
         )
+        return memory.in_halves(run, batch)
 
     def _seen_as(self, task: str | None) -> "BertForPreTraining":
         """The model itself, or through a task's adapter. Only the batches' thread comes here."""
@@ -170,6 +195,8 @@ class LocalEngine:
 
     One torch thread is the default, because with more the spin barriers of OpenMP make a
     room of sessions wait; INSIDE_BERT_THREADS sets another number.
+
+    workers : processes for long sweeps, None to make all in this one
     """
 
     def __init__(self, device: str = "auto", bounds: Limits | None = None) -> None:
@@ -182,6 +209,7 @@ class LocalEngine:
         self._cache = SharedCache(self._bounds.cache_bytes)
         self._ablations = threading.BoundedSemaphore(self._bounds.ablations)
         self.forward_passes = 0
+        self.workers: Callable[[], Pool] | None = None
 
     def info(self, model: str) -> ModelInfo:
         return files.info(registry.find(model).id)
@@ -191,9 +219,8 @@ class LocalEngine:
 
     def tokenize(self, model: str, text: str, text_b: str | None = None) -> Encoded:
         limits.check_text(text)
-        info = self.info(model)
-        folder = self._folder(info.id)
-        return encode_pieces(folder, text, limits.check_optional(text_b), info.max_positions)
+        folder, most = self._folder(model), self._max_positions(model)
+        return encode_pieces(folder, text, limits.check_optional(text_b), most)
 
     def adapter(self, task: str, model: str = "embedded") -> Adapter:
         found, entry = find_task(task), registry.find(model)
@@ -220,9 +247,9 @@ class LocalEngine:
                 say("files", 0.1)
                 info = self.info(model)
                 say("library", 0.3)
-                import torch
+                import torch  # noqa: F401  # so that it is bound too
 
-                torch.set_num_threads(int(os.environ.get(THREADS_SETTING, "1")))
+                threads.bound()
                 say("weights", 0.6)
                 self._models[model] = _Loaded(
                     self._module(model), info, self._bounds, partial(self.adapter, model=model)
@@ -233,7 +260,11 @@ class LocalEngine:
 
     def _folder(self, model: str) -> Path:
         """Where the tokenizer of a model lies."""
-        return files.folder_of(registry.find(model).id)
+        return files.words_folder(registry.find(model).id)
+
+    def _max_positions(self, model: str) -> int:
+        """How many pieces it reads."""
+        return files.max_positions(registry.find(model).id)
 
     def _module(self, model: str) -> "BertForPreTraining":
         """The model in memory."""
@@ -243,6 +274,10 @@ class LocalEngine:
 
     def start_loading(self, model: str) -> threading.Thread:
         return background.start_loading(self.warm, model)
+
+    def load(self) -> dict[str, Load]:
+        """How busy it is: one snapshot for each model in memory, by its id."""
+        return {model: loaded.load() for model, loaded in list(self._models.items())}
 
     def trace(self, request: TraceRequest) -> Trace:
         if request.task is not None:
@@ -285,42 +320,63 @@ class LocalEngine:
         except FutureTimeout:
             raise Busy from None
 
-    def ablate(self, request: AblationRequest) -> Ablation:
+    def ablate(self, request: AblationRequest, *, tell: Tell | None = None) -> Ablation:
         info = self.info(request.model)
         encoded = self.tokenize(request.model, request.text, request.text_b)
         ablation.check(info, encoded, request)
-        key = (info.id, "ablate", replace(request, model=info.id))
-        return self._shared(key, lambda: self._ablate(info, request))
+        request = replace(request, model=info.id)
+        work = ablation.work(info, len(encoded), request.unit)
+        return self._swept(request, work, tell, lambda: self._ablate(info, request, tell))
 
-    def _ablate(self, info: ModelInfo, request: AblationRequest) -> Ablation:
+    def _ablate(self, info: ModelInfo, request: AblationRequest, tell: Tell | None) -> Ablation:
         trace = self.trace(ablation.inputs(request))
-        if not self._ablations.acquire(timeout=self._bounds.deadline):
-            raise Busy
-        try:
-            return ablation.ablate(info, request, trace, self._models[info.id].alone)
-        finally:
-            self._ablations.release()
+        return ablation.ablate(info, request, trace, self._models[info.id].alone, tell)
 
-    def attribute(self, request: AttributionRequest) -> Attribution:
+    def attribute(self, request: AttributionRequest, *, tell: Tell | None = None) -> Attribution:
         info = self.info(request.model)
         encoded = self.tokenize(request.model, request.text, request.text_b)
         attribution.check(info, encoded, request)
-        key = (info.id, "attribute", replace(request, model=info.id))
-        return self._shared(key, lambda: self._attribute(info, encoded, request))
+        request = replace(request, model=info.id)
+        work = attribution.work(info, len(encoded), request)
+        return self._swept(
+            request, work, tell, lambda: self._attribute(info, encoded, request, tell)
+        )
 
     def _attribute(
-        self, info: ModelInfo, encoded: Encoded, request: AttributionRequest
+        self, info: ModelInfo, encoded: Encoded, request: AttributionRequest, tell: Tell | None
     ) -> Attribution:
         self.warm(info.id)
         mask_id = tokenizer(self._folder(info.id)).token_to_id(answers.MASK)
-        if not self._ablations.acquire(timeout=self._bounds.deadline):
-            raise Busy
-        try:
-            return attribution.attribute(
-                info, encoded, request, mask_id, self.trace, self._models[info.id].alone
-            )
-        finally:
-            self._ablations.release()
+        return attribution.attribute(
+            info, encoded, request, mask_id, self.trace, self._models[info.id].alone, tell
+        )
+
+    def _swept(
+        self, request: AblationRequest | AttributionRequest, work: int, tell: Tell | None,
+        here: Callable[[], Any],
+    ) -> Any:
+        """From the cache, a worker process where that is worth while, or from here."""
+
+        def compute() -> Any:
+            from core.live import sweeps
+
+            pool = self.workers() if self.workers and work > sweeps.WORTH else None
+            # while all workers train, a sweep makes its steps between the room's requests
+            if pool is not None and pool.free() and self._on_cpu():
+                return sweeps.ask(pool, request, tell)
+            if not self._ablations.acquire(timeout=self._bounds.deadline):
+                raise Busy
+            try:
+                return here()
+            finally:
+                self._ablations.release()
+
+        return self._shared((request.model, "swept", request), compute)
+
+    def _on_cpu(self) -> bool:
+        from core.models.loading import resolve_device
+
+        return resolve_device(self.device).type == "cpu"
 
     def mask_fill(
         self, text: str, text_b: str | None = None, *, top_k: int = 10, model: str = "embedded"
@@ -393,11 +449,12 @@ class LocalEngine:
         read = pieces_of(self._folder(info.id), unique, info.max_positions)
         self.warm(info.id)
         loaded = self._models[info.id]
-        encoder = loaded.encoder(job.task, job.precision)
+        encoder = memory.alone(partial(loaded.encoder, job.task, job.precision))
+        begin = partial(encoder.start, layer=job.layer, poolings=job.poolings)
         on_gpu = encoder.device.type == "cuda"
 
         def start(some: Slice) -> "Answer":
-            return loaded.alone(lambda *_: encoder.start(some, job.layer, job.poolings))
+            return loaded.alone(lambda *_: memory.slice_in_halves(begin, some), len(some.ids))
 
         vectors = encoding.in_slices(
             job, read, start,
@@ -415,8 +472,8 @@ class LocalEngine:
         self.warm(model)
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
         batcher = self._models[model].batcher
-        # a quarter of the queue at a time: a long list of texts leaves room for the others
-        at_once = max(1, self._bounds.queue // 4)
+        # a part of the queue at a time: a long list of texts leaves room for the others
+        at_once = max(1, min(self._bounds.share, self._bounds.queue // 4))
         for some in answers.groups_by_length(order, encoded, self._bounds.batch_pieces, at_once):
             items = [_Item(encoded[i], encoded[i].ids) for i in some]
             traces = batcher.submit_all(items, group, [len(i.input_ids) for i in items])

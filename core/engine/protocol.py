@@ -24,6 +24,7 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
+from core.engine.alone import Tell
 from core.tasks.adapter import Adapter
 
 Progress = Callable[[str, float], None]  # what is being done, and what share is done
@@ -137,17 +138,22 @@ class Engine(Protocol):
         """
         ...
 
-    def ablate(self, request: AblationRequest) -> Ablation:
+    def ablate(self, request: AblationRequest, *, tell: Tell | None = None) -> Ablation:
         """A prediction with every head, or every layer, switched off one at a time.
 
-        Raises `MissingHead`, `OutOfRange`, `TooManyPieces`.
+        tell : hears from the caller's thread what share is done; False stops it. An engine far
+            away may tell nothing
+
+        Raises `Cancelled`, `MissingHead`, `OutOfRange`, `TooManyPieces`.
         """
         ...
 
-    def attribute(self, request: AttributionRequest) -> Attribution:
+    def attribute(self, request: AttributionRequest, *, tell: Tell | None = None) -> Attribution:
         """What each piece has to do with a prediction, by gradients or by leaving it out.
 
-        Raises `MissingHead`, `OutOfRange`, `TooManyPieces`.
+        tell : as in `ablate`
+
+        Raises `Cancelled`, `MissingHead`, `OutOfRange`, `TooManyPieces`.
         """
         ...
 

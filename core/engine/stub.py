@@ -95,6 +95,10 @@ class StubEngine(LocalEngine):
     def _folder(self, model: str) -> Path:
         return FOLDER
 
+    def _max_positions(self, model: str) -> int:
+        find(model)
+        return POSITIONS
+
     def _module(self, model: str) -> "BertForPreTraining":
         return random_bert()
 

@@ -9,7 +9,6 @@ Nothing here knows what a job computes: `core.live.worker` says which kinds ther
 """
 
 import atexit
-import os
 import shutil
 import tempfile
 import threading
@@ -17,79 +16,22 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from core import shortage
 from core.errors import Busy, InsideBertError
 from core.live.errors import QueueFull, ResultGone, Told, TookTooLong, WorkerDied
+from core.live.job import WORKERS_SETTING, Bounds, Job, State, Status, wanted
 from core.live.process import Process
+from core.observe import logs
 
-State = Literal["waiting", "running", "done", "cancelled", "failed"]
-WORKERS_SETTING = "INSIDE_BERT_WORKERS"  # processes for jobs; one core less than there are, <= 4
+__all__ = ["WORKERS_SETTING", "Bounds", "Job", "Pool", "State", "Status", "shared_pool", "wanted"]
+
 TICK = 0.5  # seconds between two looks at who is still there
 FORGET_FAILED = 600.0  # seconds that a job without a result is remembered
-
-
-def _workers() -> int:
-    return int(os.environ.get(WORKERS_SETTING, 0)) or max(1, min(4, (os.cpu_count() or 2) - 1))
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """waiting : jobs in the queue; silence : seconds without a beat after which a watched job is
-    cancelled; loading : seconds until the first step; grace : seconds beyond its limit, counted
-    from there, until a worker is killed; idle : seconds until a worker without work ends;
-    keep_bytes, keep_seconds, keep_each : finished results, in all and of one owner"""
-
-    workers: int = field(default_factory=_workers)
-    waiting: int = 40
-    silence: float = 45.0
-    loading: float = 240.0
-    grace: float = 60.0
-    idle: float = 900.0
-    keep_bytes: int = 2 * 10**9
-    keep_seconds: float = 3 * 3600.0
-    keep_each: int = 4
-
-
-@dataclass(frozen=True)
-class Job:
-    """kind, spec : what to do (`core.live.worker`); seconds : after that it ends with what it has;
-    watched : somebody must `beat` for it, or it is cancelled"""
-
-    kind: str
-    spec: dict[str, Any]
-    seconds: float = 120.0
-    watched: bool = True
-
-
-@dataclass(frozen=True)
-class Status:
-    """before : jobs that come first, while it waits; done, total : steps; seconds : since it
-    began; notes : what it has told so far; error : why it failed"""
-
-    state: State
-    before: int = 0
-    done: int = 0
-    total: int = 0
-    seconds: float = 0.0
-    notes: tuple[dict[str, Any], ...] = ()
-    error: InsideBertError | None = None
-
-    @property
-    def active(self) -> bool:
-        return self.state in ("waiting", "running")
-
-    @property
-    def rate(self) -> float:
-        """Steps a second."""
-        return self.done / self.seconds if self.seconds else 0.0
-
-    @property
-    def left(self) -> float | None:
-        """Seconds to go, None before the first step."""
-        return (self.total - self.done) / self.rate if self.done else None
 
 
 @dataclass
@@ -98,7 +40,7 @@ class _Entry:
     job: Job
     owner: str
     seen: float
-    status: Status = Status("waiting")
+    status: Status = field(default_factory=lambda: Status("waiting"))
     notes: list[dict[str, Any]] = field(default_factory=list)
     worker: Process | None = None
     began: float | None = None  # of the first step
@@ -137,8 +79,8 @@ class Pool:
             return entry.name
 
     def warm(self, model: str = "embedded") -> None:
-        """Have one worker ready with a model; returns at once."""
-        with self._lock:
+        """Have one worker ready with a model; returns at once. A failure is told to a job."""
+        with self._lock, suppress(InsideBertError):
             self._watch()
             if not self._workers:
                 self._start().send({"do": "warm", "id": "warm", "model": model})
@@ -200,11 +142,34 @@ class Pool:
                 raise ResultGone
             return found
 
+    def drop(self, name: str) -> None:
+        """Let go of a job and what it left; one that still goes on is cancelled."""
+        with self._lock:
+            self.cancel(name)
+            entry = self._entries.get(name)
+            if entry is not None and (entry.worker is None or entry.worker.job != name):
+                self._empty(entry)
+                del self._entries[name]
+
+    def free(self) -> bool:
+        """Whether a job would begin at once."""
+        with self._lock:
+            return any(not w.job for w in self._workers) or (
+                len(self._workers) < self.bounds.workers
+            )
+
     def ask(self, kind: str, spec: dict[str, Any], seconds: float = 30.0) -> Any:
         """A short question, answered by a worker that rests or between two steps of a job.
 
+        It is asked once more where the worker ends meanwhile: an answer changes nothing.
         Raises `Busy` after that time, `WorkerDied`, and what the answer itself raises.
         """
+        try:
+            return self._asked(kind, spec, seconds)
+        except WorkerDied:
+            return self._asked(kind, spec, seconds)
+
+    def _asked(self, kind: str, spec: dict[str, Any], seconds: float) -> Any:
         with self._lock:
             self._watch()
             worker = min(self._workers, key=lambda w: w.job != "", default=None) or self._start()
@@ -224,6 +189,17 @@ class Pool:
                 raise Busy
             time.sleep(0.05)
         return status
+
+    def load(self) -> tuple[int, int]:
+        """Jobs that wait, and jobs that run."""
+        with self._lock:
+            states = [entry.status.state for entry in self._entries.values()]
+        return states.count("waiting"), states.count("running")
+
+    def pids(self) -> list[int]:
+        """The worker processes that there are."""
+        with self._lock:
+            return [worker.pid for worker in self._workers]
 
     def close(self) -> None:
         """End all workers and remove all results."""
@@ -249,7 +225,11 @@ class Pool:
         return self._root / name
 
     def _start(self) -> Process:
-        worker = Process(self._folder("").absolute(), self._heard, self._ended)
+        """Raises `DiskFull`, `OutOfMemory`, `WorkerDied` where no process can be started."""
+        try:
+            worker = Process(self._folder("").absolute(), self._heard, self._ended)
+        except OSError as error:
+            raise shortage.named(error) or WorkerDied() from error
         self._workers.append(worker)
         return worker
 
@@ -262,7 +242,11 @@ class Pool:
             if worker is None:
                 if len(self._workers) >= self.bounds.workers:
                     return
-                worker = self._start()
+                try:
+                    worker = self._start()
+                except InsideBertError as error:
+                    entry.status = replace(entry.status, state="failed", error=error)
+                    continue
             entry.worker, worker.job = worker, entry.name
             entry.given = time.monotonic()
             entry.status = replace(entry.status, state="running")
@@ -295,8 +279,9 @@ class Pool:
         state: State = {"done": "done", "cancelled": "cancelled"}.get(
             message["event"], "failed")  # type: ignore[assignment]
         entry.job = replace(entry.job, spec={})  # the learner's lines are not kept here
+        if state != "done" or entry.status.state == "cancelled":
+            self._empty(entry)
         if entry.status.state == "cancelled":
-            shutil.rmtree(self._folder(entry.name), ignore_errors=True)
             return
         error = None
         if state == "failed":
@@ -305,6 +290,10 @@ class Pool:
         entry.seen = time.monotonic()
         entry.status = replace(entry.status, state=state, seconds=spent, error=error)
         self._forget_old(entry.owner)
+
+    def _empty(self, entry: _Entry) -> None:
+        """Half a result is none: what a job left that did not come to its end goes."""
+        shutil.rmtree(self._folder(entry.name), ignore_errors=True)
 
     def _free(self, worker: Process) -> None:
         worker.job, worker.rested = "", time.monotonic()
@@ -319,6 +308,9 @@ class Pool:
             entry = self._entries.get(worker.job)
             if entry is not None and entry.status.active:
                 entry.status = replace(entry.status, state="failed", error=WorkerDied())
+                logs.warning("worker died", job=entry.job.kind)
+            if entry is not None:
+                self._empty(entry)
             self._dispatch()
 
     def _forget_old(self, owner: str = "") -> None:
@@ -370,6 +362,7 @@ class Pool:
             if entry.status.active:
                 error = TookTooLong(entry.job.seconds)
                 entry.status = replace(entry.status, state="failed", error=error)
+                logs.warning("took too long", job=entry.job.kind)
             worker.kill()  # `_ended` frees its place
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.engine.threads import POOLS
 from core.live.errors import Told, WorkerDied
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ class Process:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core.live.worker", str(results)], cwd=ROOT,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
+            env={**os.environ, **dict.fromkeys(POOLS, "1"), "PYTHONIOENCODING": "utf-8"},
         )
         threading.Thread(target=self._listen, name="worker", daemon=True).start()
 
@@ -90,13 +91,16 @@ class Process:
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            message = json.loads(line)
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue  # killed in the middle of a line
             answer = self._asked.pop(message["id"], None)
             if answer is not None:
                 answer.put(message)
             elif message["id"] != "warm":
                 self._heard(self, message)
         self._process.wait()
+        self._gone(self)  # first, so that nobody asks here any more
         for answer in list(self._asked.values()):
             answer.put(None)
-        self._gone(self)

@@ -14,18 +14,23 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from core import shortage
 from core.errors import InsideBertError
+from core.observe import logs
 
 if TYPE_CHECKING:
     from transformers import BertForPreTraining
 
-WORK = {"train": "core.live.training"}  # what a job may be: modules with work(spec, folder, talk)
+WORK = {  # what a job may be: modules with work(spec, folder, talk)
+    "train": "core.live.training",
+    "sweep": "core.live.sweeps",
+    "stocks": "core.stocks.apart",
+}
 ANSWERS = {"predict": "core.live.predict"}  # short questions: modules with answer(spec, talk)
 PAUSE = 0.1  # seconds between two reports of one job
 MODELS = 2  # base models held at once
@@ -91,9 +96,11 @@ class Worker:
             self._send({"event": "failed", "id": name, "key": error.key, "sentence": str(error),
                         "facts": {k: str(v) for k, v in error.facts.items()}})
         except Exception as error:
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            print(f"inside-bert worker: {type(error).__name__} at {last.filename}:{last.lineno}",
-                  file=sys.stderr)  # without the message, which may hold learner text
+            if ours := shortage.named(error):
+                self._send({"event": "failed", "id": name, "key": ours.key, "sentence": str(ours),
+                            "facts": {}})
+                return
+            logs.failed(error)
             self._send({"event": "failed", "id": name, "key": "went_wrong",
                         "sentence": "Something went wrong during the training.", "facts": {}})
 
@@ -143,6 +150,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not stand between the messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to hear
+    logs.set_up()
     worker = Worker(out)
     threading.Thread(target=_listen, args=(worker, results), daemon=True).start()
     import torch

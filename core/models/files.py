@@ -3,9 +3,7 @@
 import hashlib
 import json
 import math
-import os
 import struct
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -13,14 +11,13 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from core.contract import ModelInfo
-from core.errors import ModelOffline, ModelUnavailable
-from core.models.registry import RegistryEntry, find
+from core.errors import ModelUnavailable
+from core.models import hub, whole
+from core.models.hub import TOKENIZER_FILES
+from core.models.registry import find
+from core.models.whole import WEIGHTS, Stored
 
-WEIGHTS = "model.safetensors"
-NEEDED = ("config.json", WEIGHTS)
-TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "tokenizer_config.json")
-_DAMAGED = f"its {WEIGHTS} is damaged."
-HUB_TIMEOUT = 10  # seconds until an unreachable hub is given up
+CONFIG = "config.json"
 
 
 @cache
@@ -29,92 +26,88 @@ def folder_of(model: str) -> Path:
 
     Raises `UnknownModel`, `ModelUnavailable`.
     """
-    entry = find(model)
-    folder = entry.folder if entry.folder else _hub_folder(entry)
-    _check(entry.label, folder)
-    return folder
-
-
-def _check(label: str, folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise ModelUnavailable(label, "its config.json is missing.")
+    entry, folder = find(model), words_folder(model)
     if not (folder / WEIGHTS).is_file():
         if (folder / "pytorch_model.bin").is_file():
             raise ModelUnavailable(
-                label, "it has only pytorch_model.bin; for safety only safetensors are loaded."
+                entry.label, "it has only pytorch_model.bin; for safety only safetensors are "
+                "loaded.", "pickled",
             )
-        raise ModelUnavailable(label, f"its {WEIGHTS} is missing.")
+        raise ModelUnavailable.missing(entry.label, WEIGHTS)
+    return folder
+
+
+@cache
+def words_folder(model: str) -> Path:
+    """As `folder_of`, for whoever reads the tokenizer alone: the weights may be missing."""
+    entry = find(model)
+    folder = entry.folder if entry.folder else hub.folder(entry)
+    label = entry.label
+    if not (folder / CONFIG).is_file():
+        raise ModelUnavailable.missing(label, CONFIG)
     if not any((folder / f).is_file() for f in TOKENIZER_FILES[:2]):
-        raise ModelUnavailable(label, "it has neither tokenizer.json nor vocab.txt.")
+        raise ModelUnavailable(
+            label, "it has neither tokenizer.json nor vocab.txt.", "no_vocabulary"
+        )
     kind = _config(label, folder).get("model_type")
     if kind != "bert":
-        raise ModelUnavailable(label, f"it is a {kind or 'nameless'} model, not a BERT.")
+        kind = str(kind or "nameless")
+        raise ModelUnavailable(label, f"it is a {kind} model, not a BERT.", "not_bert", kind=kind)
+    _tokenizer(label, folder)
+    return folder
 
 
-_PATTERNS = [*NEEDED, *TOKENIZER_FILES]
-
-
-def _cached_folder(entry: RegistryEntry) -> Path | None:
-    """Where the hub's cache on this machine holds the model, None when it does not."""
-    from huggingface_hub import snapshot_download
-
-    try:
-        found = Path(
-            snapshot_download(entry.id, allow_patterns=_PATTERNS, local_files_only=True)
-        )
-    except Exception:  # the library raises many kinds for "not in the cache"
-        return None
-    return found if all((found / name).is_file() for name in NEEDED) else None
+def max_positions(model: str) -> int:
+    """How many pieces a model reads; needs no weights. Raises as `folder_of`."""
+    return _shape(find(model).label, words_folder(model))[-1]
 
 
 def is_here(model: str) -> bool:
     """True when a model's files are on this machine; asks no hub. Raises `UnknownModel`."""
     entry = find(model)
-    return (entry.folder or _cached_folder(entry)) is not None
+    return (entry.folder or hub.cached_folder(entry)) is not None
 
 
-def _hub_folder(entry: RegistryEntry) -> Path:
-    os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", str(HUB_TIMEOUT))
-    os.environ.setdefault("HF_HUB_DOWNLOAD_TIMEOUT", str(HUB_TIMEOUT))
-    from huggingface_hub import snapshot_download
-
-    if found := _cached_folder(entry):
-        return found
-    offline = ModelOffline(entry.label)
-    if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
-        raise offline
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes when a file is replaced, so that a mended one is read again."""
     try:
-        return Path(
-            snapshot_download(entry.id, allow_patterns=_PATTERNS, etag_timeout=HUB_TIMEOUT)
-        )
-    except Exception as error:  # network, proxy, disk: all mean the same to the learner
-        raise offline from error
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
-@cache
+_good: dict[Path, dict] = {}  # the last config of each folder that could be read
+
+
 def _config(label: str, folder: Path) -> dict:
+    """Read again when it was replaced; one that is damaged later does not undo a good one."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        _good[folder] = _read_config(label, folder, _stamp(folder / CONFIG))
+    except ModelUnavailable:
+        if folder not in _good:
+            raise
+    return _good[folder]
+
+
+@lru_cache(maxsize=32)
+def _read_config(label: str, folder: Path, stamp: tuple[int, int]) -> dict:
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         if not isinstance(config, dict):
             raise ValueError("no table of settings")
     except (ValueError, OSError) as error:
-        raise ModelUnavailable(label, "its config.json is damaged.") from error
+        raise ModelUnavailable.damaged(label, CONFIG) from error
     return config
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """Where one weight lies in the file: dtype as safetensors names it, first byte, bytes."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    start: int
-    size: int
-
-
-@cache
-def _header(label: str, folder: Path) -> dict[str, _Stored]:
+def _header(label: str, folder: Path) -> dict[str, Stored]:
     """Every weight of the file by its name in BertForPreTraining."""
+    return _read_header(label, folder, _stamp(folder / WEIGHTS))
+
+
+@lru_cache(maxsize=32)
+def _read_header(label: str, folder: Path, stamp: tuple[int, int]) -> dict[str, Stored]:
     path = folder / WEIGHTS
     try:
         with open(path, "rb") as file:
@@ -127,11 +120,11 @@ def _header(label: str, folder: Path) -> dict[str, _Stored]:
         for name, entry in entries.items():
             start, end = (8 + length + offset for offset in entry["data_offsets"])
             shape = tuple(entry["shape"])
-            found[canonical_name(name)] = _Stored(entry["dtype"], shape, start, end - start)
+            found[canonical_name(name)] = Stored(entry["dtype"], shape, start, end - start)
         if path.stat().st_size < max(w.start + w.size for w in found.values()):
             raise ValueError("shorter than its header says")
     except (ValueError, KeyError, TypeError, AttributeError, struct.error, OSError) as error:
-        raise ModelUnavailable(label, _DAMAGED) from error
+        raise ModelUnavailable.damaged(label, WEIGHTS) from error
     return found
 
 
@@ -150,7 +143,7 @@ _TIED = {
 }
 
 
-def _count(weights: dict[str, _Stored]) -> int:
+def _count(weights: dict[str, Stored]) -> int:
     tied = {name for name, source in _TIED.items() if source in weights}
     buffers = {name for name in weights if name.endswith(("position_ids", "token_type_ids"))}
     return sum(
@@ -169,7 +162,7 @@ def _shape(label: str, folder: Path) -> tuple[int, ...]:
     try:
         return tuple(int(config[name]) for name in _SHAPE)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelUnavailable(label, "its config.json is damaged.") from error
+        raise ModelUnavailable.damaged(label, CONFIG) from error
 
 
 def _tokenizer(label: str, folder: Path) -> Tokenizer:
@@ -178,9 +171,9 @@ def _tokenizer(label: str, folder: Path) -> Tokenizer:
     try:
         found = tokenizer(folder)
     except Exception as error:  # the library raises Exception itself for a damaged file
-        raise ModelUnavailable(label, "its tokenizer files are damaged.") from error
+        raise ModelUnavailable(label, "its tokenizer files are damaged.", "tokenizer") from error
     if None in (found.token_to_id("[CLS]"), found.token_to_id("[SEP]")):
-        raise ModelUnavailable(label, "its tokenizer has no [CLS] or no [SEP].")
+        raise ModelUnavailable(label, "its tokenizer has no [CLS] or no [SEP].", "no_specials")
     return found
 
 
@@ -193,6 +186,10 @@ def info(model: str) -> ModelInfo:
     entry, folder = find(model), folder_of(model)
     layers, heads, hidden, inner, vocabulary, max_positions = _shape(entry.label, folder)
     weights = _header(entry.label, folder)
+    try:
+        whole.check(entry.label, _config(entry.label, folder), weights)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelUnavailable.damaged(entry.label, CONFIG) from error
     normalizer = _tokenizer(entry.label, folder).normalizer
     return ModelInfo(
         id=entry.id,
@@ -236,7 +233,7 @@ def parameter(model: str, name: str) -> np.ndarray:
         if stored.dtype == "BF16":  # the upper half of a float32, which NumPy has no name for
             numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
         array = numbers.astype(np.float32, copy=False).reshape(stored.shape)
-    except (KeyError, ValueError) as error:
-        raise ModelUnavailable(label, _DAMAGED) from error
+    except (KeyError, ValueError, OSError) as error:
+        raise ModelUnavailable.damaged(label, WEIGHTS) from error
     array.flags.writeable = False
     return array

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from core import shortage
 from core.errors import DeviceUnavailable, ModelUnavailable
 from core.models.files import folder_of, info
 
@@ -29,7 +30,7 @@ def load(model: str, device: str = "auto") -> "BertForPreTraining":
     Weights are read as float32 whatever the file holds. transformers would pick a fused
     attention kernel that returns no weights, so eager attention is asked for.
 
-    Raises `UnknownModel`, `ModelUnavailable`, `DeviceUnavailable`.
+    Raises `UnknownModel`, `ModelUnavailable`, `DeviceUnavailable`, `OutOfMemory`.
     """
     label = info(model).label
     place = resolve_device(device)
@@ -48,6 +49,6 @@ def load(model: str, device: str = "auto") -> "BertForPreTraining":
             local_files_only=True,
             trust_remote_code=False,
         )
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ModelUnavailable(label, "its files do not fit together.") from error
-    return module.eval().requires_grad_(False).to(place)
+        return module.eval().requires_grad_(False).to(place)
+    except Exception as error:  # the libraries raise many kinds for what they cannot read
+        raise shortage.named(error) or ModelUnavailable.unfitting(label) from error

@@ -13,7 +13,8 @@ SIGNATURES = {
     for name, method in vars(Engine).items()
     if inspect.isfunction(method) and not name.startswith("_")
 }
-HERE = {"progress", "cancel", "on_progress"}  # what a caller keeps on its own side
+ASKER = "x-asker"  # the header that tells one asker from another, see `core.engine.asker`
+HERE = {"progress", "cancel", "on_progress", "tell"}  # what a caller keeps on its own side
 MANY = frozenset(name for name, has in SIGNATURES.items() if "progress" in has.parameters)
 
 

@@ -1,5 +1,7 @@
 """An engine that runs elsewhere and is asked over HTTP."""
 
+import hashlib
+import json
 import random
 import threading
 import time
@@ -29,12 +31,14 @@ from core.contract import (
     Trace,
     TraceRequest,
 )
-from core.engine import background
+from core.engine import alone, background
+from core.engine.asker import asker
 from core.engine.cache import SharedCache
 from core.engine.encoding import Tell
 from core.engine.protocol import Progress
 from core.errors import Busy, EngineUnavailable
 from core.remote import failures
+from core.remote.calls import ASKER
 from core.remote.slices import in_slices
 from core.remote.wire import Unreadable, pack, unpack
 from core.tasks.adapter import Adapter
@@ -46,8 +50,8 @@ CACHE_BYTES = 128 * 2**20
 class RemoteEngine:
     """Implements `core.engine.protocol.Engine` by asking `core.remote.service` at an address.
 
-    Results are kept as in the local engine. A lost connection is tried once more, since no call
-    changes anything; an engine that does not answer is left alone for a moment.
+    Results are kept as in the local engine. A lost connection, and an answer that is none, are
+    tried once more; an engine that does not answer is left alone for a moment.
 
     transport : instead of the network, for tests
     """
@@ -128,10 +132,14 @@ class RemoteEngine:
         """The answer for some texts, and how much work it was. Not kept: these are long."""
         return self._asked(method, pack({"args": (list(some),), "kwargs": how}))
 
-    def ablate(self, request: AblationRequest) -> Ablation:
+    def ablate(
+        self, request: AblationRequest, *, tell: alone.Tell | None = None
+    ) -> Ablation:
         return self._kept("ablate", request)
 
-    def attribute(self, request: AttributionRequest) -> Attribution:
+    def attribute(
+        self, request: AttributionRequest, *, tell: alone.Tell | None = None
+    ) -> Attribution:
         return self._kept("attribute", request)
 
     def task(self, request: TaskRequest) -> TaskResult:
@@ -155,25 +163,35 @@ class RemoteEngine:
             raise Busy from None
 
     def _asked(self, method: str, message: bytes) -> Any:
-        response = self._sent(method, message)
-        try:
-            if response.status_code == 200:
-                return unpack(response.content)
-            told = failures.read(response.json())
-        except (Unreadable, ValueError, KeyError, TypeError):
-            raise EngineUnavailable(self.backend) from None
-        raise told
-
-    def _sent(self, method: str, message: bytes) -> httpx2.Response:
+        """The answer, asked for twice where the first is none: no call changes anything."""
         if time.monotonic() < self._resting_until:
             raise EngineUnavailable(self.backend)
         for attempt in (1, 2):
             try:
-                return self._client.post(f"/v1/{method}", content=message)
+                return self._once(method, message)
             except httpx2.TimeoutException:
                 break
-            except httpx2.TransportError:
+            except (httpx2.TransportError, Unreadable):
                 if attempt == 1:
                     time.sleep(random.uniform(0.05, 0.25))  # not all sessions at once
         self._resting_until = time.monotonic() + REST
         raise EngineUnavailable(self.backend)
+
+    def _once(self, method: str, message: bytes) -> Any:
+        """Raises what was raised over there, `Unreadable` for what no engine says, and httpx2's."""
+        # a session's id opens the session, so that it is not to be told
+        who = {ASKER: hashlib.sha256(asker().encode()).hexdigest()[:16]} if asker() else {}
+        end, parts = time.monotonic() + ANSWER, []
+        with self._client.stream("POST", f"/v1/{method}", content=message, headers=who) as response:
+            for part in response.iter_bytes():
+                parts.append(part)
+                if time.monotonic() > end:  # it says something now and then, and never all
+                    raise httpx2.ReadTimeout("the answer takes too long")
+        answer = b"".join(parts)
+        if response.status_code == 200:
+            return unpack(answer)
+        try:
+            told = failures.read(json.loads(answer))
+        except (ValueError, KeyError, TypeError):
+            raise Unreadable("no engine says this") from None
+        raise told

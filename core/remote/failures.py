@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core import errors
+from core import errors, shortage
 from core.errors import BadInput, Busy, InsideBertError
 
 KINDS = {
@@ -15,6 +15,7 @@ MISSING_NAME = "KeyError"  # what `Engine.parameter` raises
 
 def written(error: Exception) -> dict[str, Any]:
     """The JSON object of an error; of one without a sentence for the user only that it failed."""
+    error = shortage.named(error) or error
     if isinstance(error, InsideBertError):
         facts = {name: _plain(value) for name, value in error.facts.items()}
         return {"error": type(error).__name__, "sentence": str(error), "facts": facts}

@@ -2,16 +2,17 @@
 
     POST /v1/<method>   body and answer as in `wire`; errors as in `failures`
     GET  /health        {"status": "ok", "backend": ..., "models": [...]}
+    GET  /metrics       for Prometheus, where INSIDE_BERT_METRICS=on
 
     python -m core.remote.service --port 8600
 """
 
 import argparse
-import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -22,16 +23,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.contract import EncodingProgress
+from core.engine.asker import NOBODY, asking
 from core.engine.protocol import Engine
 from core.errors import BadInput
 from core.models import registry
+from core.observe import logs, prometheus, snapshot
 from core.remote import failures
-from core.remote.calls import MANY, model_of
+from core.remote.calls import ASKER, MANY, model_of
 from core.remote.wire import Unreadable, pack, unpack
 
 MAX_BODY = 16 * 2**20  # bytes of a request; a list of texts is its largest part
 BINARY = "application/octet-stream"
-_log = logging.getLogger(__name__)
 
 
 def answer(engine: Engine, method: str, message: bytes) -> bytes:
@@ -61,7 +63,7 @@ def refusal(error: Exception) -> Response:
     """The answer to a call that failed. What went wrong inside is logged, the texts are not."""
     code = failures.status(error)
     if code == 500:
-        _log.error("a call failed: %s", type(error).__name__)
+        logs.error("failed", error=type(error).__name__)
     again = {"Retry-After": "1"} if code == 503 else None
     return JSONResponse(failures.written(error), code, again)
 
@@ -84,8 +86,9 @@ def application(engine: Engine) -> Starlette:
         method = request.path_params["method"]
         try:
             message = await body(request)
-            return Response(await run_in_threadpool(answer, engine, method, message),
-                            media_type=BINARY)
+            with asking(request.headers.get(ASKER, NOBODY)):
+                found = await run_in_threadpool(answer, engine, method, message)
+            return Response(found, media_type=BINARY)
         except ClientDisconnect:
             return Response(status_code=499)
         except Exception as error:
@@ -95,10 +98,17 @@ def application(engine: Engine) -> Starlette:
         ready = [e.id for e in registry.offered() if engine.ready(e.id)]
         return JSONResponse({"status": "ok", "backend": engine.backend, "models": ready})
 
-    return Starlette(routes=[
-        Route("/v1/{method}", call, methods=["POST"]),
-        Route("/health", health),
-    ])
+    async def metrics(request: Request) -> Response:
+        collector = prometheus.Server(partial(snapshot.take, engine=engine))
+        found, kind = await run_in_threadpool(
+            prometheus.exposition, collector, request.headers.get("accept", "")
+        )
+        return Response(found, headers={"Content-Type": kind})
+
+    routes = [Route("/v1/{method}", call, methods=["POST"]), Route("/health", health)]
+    if prometheus.wanted():
+        routes.append(Route("/metrics", metrics))
+    return Starlette(routes=routes)
 
 
 @contextmanager
@@ -120,6 +130,7 @@ def listening(engine: Engine, port: int = 0) -> Iterator[str]:
 
 def main() -> None:
     from core.engine.local import local_engine
+    from core.live import jobs
 
     parser = argparse.ArgumentParser(prog="python -m core.remote.service",
                                      description=__doc__.splitlines()[0])
@@ -128,10 +139,16 @@ def main() -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--model", action="append", default=[], help="loaded at once; repeatable")
     args = parser.parse_args()
+    logs.set_up()
     engine = local_engine(args.device)
+    if jobs.wanted():
+        engine.workers = jobs.shared_pool
     for model in args.model or [registry.EMBEDDED]:
         engine.start_loading(model)
-    uvicorn.run(application(engine), host=args.host, port=args.port, access_log=False)
+    logs.info("started", backend=engine.backend)
+    uvicorn.run(
+        application(engine), host=args.host, port=args.port, access_log=False, log_config=None
+    )
 
 
 if __name__ == "__main__":

@@ -36,10 +36,10 @@ class Unreadable(ValueError):
     """Bytes that are no message of this format."""
 
 
-def pack(value: object) -> bytes:
-    """The message of a value. Raises TypeError for what the contract does not know."""
+def pack(value: object, kinds: Mapping[str, type] = KINDS) -> bytes:
+    """The message of a value. Raises TypeError for a dataclass that is not one of `kinds`."""
     arrays: list[np.ndarray] = []
-    tree = _tree(value, arrays)
+    tree = _tree(value, arrays, kinds)
     listed, start = [], 0
     for array in arrays:
         listed.append({"dtype": array.dtype.name, "shape": array.shape, "start": start})
@@ -52,21 +52,21 @@ def pack(value: object) -> bytes:
     return b"".join(parts)
 
 
-def unpack(message: bytes) -> Any:
+def unpack(message: bytes, kinds: Mapping[str, type] = KINDS) -> Any:
     """The value of a message; its arrays are read-only views of it. Raises `Unreadable`."""
     try:
         (length,) = _LENGTH.unpack_from(message)
         begin = _LENGTH.size + length
         header = json.loads(message[_LENGTH.size : begin])
         arrays = [_array(message, begin, listed) for listed in header["arrays"]]
-        return _value(header["value"], arrays)
+        return _value(header["value"], arrays, kinds)
     except Unreadable:
         raise
     except Exception as error:  # a damaged header fails in as many ways as there are types
         raise Unreadable("the message is damaged") from error
 
 
-def _tree(value: object, arrays: list[np.ndarray]) -> Any:
+def _tree(value: object, arrays: list[np.ndarray], kinds: Mapping[str, type]) -> Any:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (int, np.integer)):
@@ -79,15 +79,16 @@ def _tree(value: object, arrays: list[np.ndarray]) -> Any:
         arrays.append(np.ascontiguousarray(value).reshape(value.shape))
         return {"$array": len(arrays) - 1}
     if isinstance(value, list):
-        return [_tree(item, arrays) for item in value]
+        return [_tree(item, arrays, kinds) for item in value]
     if isinstance(value, tuple):
-        return {"$tuple": [_tree(item, arrays) for item in value]}
+        return {"$tuple": [_tree(item, arrays, kinds) for item in value]}
     if isinstance(value, (set, frozenset)):
-        return {"$set": [_tree(item, arrays) for item in sorted(value)]}
+        return {"$set": [_tree(item, arrays, kinds) for item in sorted(value)]}
     if isinstance(value, Mapping):
-        return {"$map": [[_tree(k, arrays), _tree(v, arrays)] for k, v in value.items()]}
-    if KINDS.get(type(value).__name__) is type(value):
-        held = {f.name: _tree(getattr(value, f.name), arrays) for f in fields(value)}  # type: ignore[arg-type]
+        pairs = value.items()
+        return {"$map": [[_tree(k, arrays, kinds), _tree(v, arrays, kinds)] for k, v in pairs]}
+    if kinds.get(type(value).__name__) is type(value):
+        held = {f.name: _tree(getattr(value, f.name), arrays, kinds) for f in fields(value)}  # type: ignore[arg-type]
         return {"$": type(value).__name__, **held}
     raise TypeError(f"a {type(value).__name__} does not travel")
 
@@ -102,23 +103,23 @@ def _array(message: bytes, begin: int, listed: Mapping[str, Any]) -> np.ndarray:
     return np.frombuffer(message, np.dtype(listed["dtype"]), count, start).reshape(shape)
 
 
-def _value(tree: Any, arrays: list[np.ndarray]) -> Any:
+def _value(tree: Any, arrays: list[np.ndarray], kinds: Mapping[str, type]) -> Any:
     if isinstance(tree, list):
-        return [_value(item, arrays) for item in tree]
+        return [_value(item, arrays, kinds) for item in tree]
     if not isinstance(tree, dict):
         return tree
     if "$" in tree:
-        if tree["$"] not in KINDS:
+        if tree["$"] not in kinds:
             raise Unreadable(f"a {tree['$']} does not travel")
-        held = {name: _value(part, arrays) for name, part in tree.items() if name != "$"}
-        return KINDS[tree["$"]](**held)
+        held = {name: _value(part, arrays, kinds) for name, part in tree.items() if name != "$"}
+        return kinds[tree["$"]](**held)
     (kind, inner), = tree.items()
     if kind == "$array":
         return arrays[inner]
     if kind == "$tuple":
-        return tuple(_value(item, arrays) for item in inner)
+        return tuple(_value(item, arrays, kinds) for item in inner)
     if kind == "$set":
-        return frozenset(_value(item, arrays) for item in inner)
+        return frozenset(_value(item, arrays, kinds) for item in inner)
     if kind == "$map":
-        return {_value(k, arrays): _value(v, arrays) for k, v in inner}
+        return {_value(k, arrays, kinds): _value(v, arrays, kinds) for k, v in inner}
     raise Unreadable(f"{kind} is unknown")

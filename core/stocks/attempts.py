@@ -13,7 +13,7 @@ from core.stocks.watch import Watch
 T = TypeVar("T")
 ATTEMPTS = 3
 PAUSE, LONGEST_PAUSE = 0.8, 8.0  # seconds: before the second attempt, and at most
-PATIENCE = 30.0  # seconds for one attempt, whatever the client library is doing
+PATIENCE = 30.0  # seconds for all attempts together, whatever the client library is doing
 HEARTBEAT = 0.1  # seconds between looks at whether somebody cancelled
 
 
@@ -31,25 +31,25 @@ def retried(
 
     Raises what `fetch` raises: at once when asking again cannot help. `Cancelled`.
     """
+    end = time.monotonic() + patience
     for attempt in range(ATTEMPTS - 1):
         try:
-            return _attempt(fetch, watch, patience)
+            return _attempt(fetch, watch, end)
         except _TooSlow:
             raise
         except (QuotesOffline, QuotesLimited, QuotesUnreadable):
             longest = min(LONGEST_PAUSE, pause * 2**attempt)
             _wait(random.uniform(longest / 2, longest), watch)
-    return _attempt(fetch, watch, patience)
+    return _attempt(fetch, watch, end)
 
 
-def _attempt(fetch: Callable[[], T], watch: Watch, patience: float) -> T:
-    """The answer, waited for no longer than patience lasts and nobody cancels.
+def _attempt(fetch: Callable[[], T], watch: Watch, end: float) -> T:
+    """The answer, waited for no longer than until `end` and while nobody cancels.
 
     A request cannot be interrupted, so it runs in a thread that is left to itself then.
     """
     box: Queue[tuple[Any, BaseException | None]] = Queue(1)
     threading.Thread(target=_deliver, args=(fetch, box), daemon=True).start()
-    end = time.monotonic() + patience
     while True:
         try:
             answer, error = box.get(timeout=HEARTBEAT)

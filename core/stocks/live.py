@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import MixedExchanges, QuotesUnavailable, UnknownTicker
+from core.errors import (
+    MixedExchanges,
+    QuotesLimited,
+    QuotesOffline,
+    QuotesUnavailable,
+    UnknownTicker,
+)
 from core.stocks import yahoo
 from core.stocks.attempts import HEARTBEAT, PATIENCE, PAUSE, retried
 from core.stocks.checks import clean
@@ -24,6 +31,7 @@ MOST_HEADLINES = 5000  # kept of one ticker
 SYMBOL = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
 
 _flights: dict[str, threading.Lock] = {}
+_failures: dict[str, tuple[float, QuotesUnavailable]] = {}  # when Yahoo last failed, and how
 
 
 class Live:
@@ -34,6 +42,8 @@ class Live:
     folder : of the stored answers, the user's cache folder by default
     tell : is told each step and may cancel
     session : curl_cffi or requests session for yfinance, its own by default
+    pause, patience : seconds between two attempts, and for all of one answer; once Yahoo could
+        not be reached in time, it is not asked for the rest
 
     Raises `UnknownTicker`, `QuotesUnavailable` and its kinds, `Cancelled`.
     """
@@ -50,6 +60,7 @@ class Live:
         where = folder if folder is not None else cache_folder() / "quotes"
         self._shelf = Shelf(where, lambda: now().timestamp())
         self._findings: dict[tuple[str, str], Finding] = {}
+        self._away: QuotesUnavailable | None = None  # why Yahoo was given up, for this request
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -113,7 +124,7 @@ class Live:
 
     def _answer(self, kind: str, symbol: str, watch: Watch, fetch: Callable[[], Any]) -> Any:
         """A stored answer that is fresh, else a new one, else a stored one that is old."""
-        key = self._key(kind, symbol)
+        key, came = self._key(kind, symbol), time.monotonic()
         lock = _flights.setdefault(key, threading.Lock())
         while not lock.acquire(timeout=HEARTBEAT):  # somebody else is asking the same
             watch.step(0)
@@ -122,8 +133,16 @@ class Live:
             if stored and stored[1] < FRESH[kind]:
                 return stored[0]
             try:
+                if self._away is not None:  # a list of tickers does not wait for each of them
+                    raise self._away
+                failed = _failures.get(key)
+                if failed is not None and failed[0] > came:  # while this one waited its turn
+                    raise failed[1]
                 found = retried(fetch, watch, self._pause, self._patience)
-            except QuotesUnavailable:
+            except QuotesUnavailable as error:
+                if isinstance(error, (QuotesLimited, QuotesOffline)):
+                    self._away = error
+                    _failures[key] = (time.monotonic(), error)
                 if stored is None:
                     raise
                 hours = max(1, round(stored[1] / 3600))

@@ -5,7 +5,6 @@ its texts and of the weights, so that stopped work goes on where it was.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from core.contract import MAX_CHARACTERS, Precision
 from core.engine.protocol import Engine
 from core.models.files import checksum
+from core.stocks.disk import kept
 from core.stocks.source import frozen
 from core.stocks.watch import Tell, Watch
 from core.tasks.registry import WEIGHTS, find
@@ -92,11 +92,11 @@ def read_all(
     place = {text: i for i, text in enumerate(unique)}
     whose = np.fromiter((place[text] for text in texts), np.int64, len(texts))
     slices = [unique[start : start + SLICE] for start in range(0, len(unique), SLICE)]
-    kept = [_kept(some, weights, cache) for some in slices]
-    there = sum(len(found) for found in kept if found is not None)
+    stored = [_stored(some, weights, cache) for some in slices]
+    there = sum(len(found) for found in stored if found is not None)
     watch = Watch("reading", len(unique), tell, already=there)
     parts = []
-    for some, found in zip(slices, kept, strict=True):
+    for some, found in zip(slices, stored, strict=True):
         if found is None:
             found = read(some)
             _keep(found, some, weights, cache)
@@ -110,7 +110,7 @@ def read_all(
     ), whose
 
 
-def _kept(texts: Sequence[str], weights: str, cache: Path | None) -> Readings | None:
+def _stored(texts: Sequence[str], weights: str, cache: Path | None) -> Readings | None:
     """What an earlier run left of a slice; None where nothing, or a file that was cut off."""
     if cache is None:
         return None
@@ -124,16 +124,12 @@ def _kept(texts: Sequence[str], weights: str, cache: Path | None) -> Readings | 
 
 
 def _keep(found: Readings, texts: Sequence[str], weights: str, cache: Path | None) -> None:
-    if cache is None:
-        return
-    cache.mkdir(parents=True, exist_ok=True)
-    path = cache / f"{slice_key(texts, weights)}.npz"
-    partial = path.with_suffix(f".{os.getpid()}.npz")
-    np.savez(
-        partial, probabilities=found.probabilities.astype(np.float32),
-        vectors=found.vectors.astype(np.float16),
-    )
-    partial.replace(path)
+    """A disk that is full costs the next reader time, and this one nothing."""
+    if cache is not None:
+        kept(cache / f"{slice_key(texts, weights)}.npz", lambda file: np.savez(
+            file, probabilities=found.probabilities.astype(np.float32),
+            vectors=found.vectors.astype(np.float16),
+        ))
 
 
 def slice_key(texts: Sequence[str], weights: str) -> str:

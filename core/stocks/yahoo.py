@@ -83,6 +83,7 @@ def _asked(ticker: str, ask: Any) -> Any:
 
     logging.getLogger("yfinance").setLevel(logging.CRITICAL)  # errors are raised, not logged
     yfinance.config.debug.hide_exceptions = False
+    _keep_nothing(yfinance.cache)
     try:
         return ask(yfinance)
     except InsideBertError:
@@ -91,6 +92,12 @@ def _asked(ticker: str, ask: Any) -> Any:
         # yfinance keeps some answers in memory, useless ones too
         yfinance.data.YfData.cache_get.cache_clear()
         raise _translated(error, ticker) from error
+
+
+def _keep_nothing(cache: Any) -> None:
+    """yfinance's own files: our answers are kept already, and a full disk would cost them."""
+    cache._TzCacheManager._tz_cache = cache._TzCacheDummy()
+    cache._CookieCacheManager._Cookie_cache = cache._CookieCacheDummy()
 
 
 def _translated(error: Exception, ticker: str) -> InsideBertError:

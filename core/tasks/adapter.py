@@ -109,9 +109,9 @@ def read(folder: Path) -> Adapter:
     try:
         return unpacked(load_file(folder / WEIGHTS))
     except FileNotFoundError:
-        raise ModelUnavailable(folder.name, f"its {WEIGHTS} is missing.") from None
+        raise ModelUnavailable.missing(folder.name, WEIGHTS) from None
     except Exception as error:  # the library raises Exception itself for a damaged file
-        raise ModelUnavailable(folder.name, f"its {WEIGHTS} is damaged.") from error
+        raise ModelUnavailable.damaged(folder.name, WEIGHTS) from error
 
 
 @lru_cache(maxsize=32)
@@ -120,7 +120,7 @@ def facts(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelUnavailable(folder.name, f"its {FACTS} is missing or damaged.") from error
+        raise ModelUnavailable.damaged(folder.name, FACTS) from error
     return found
 
 

@@ -85,7 +85,7 @@ def read(folder: Path) -> "Elmo":
     """The model stored in `folder` beside its list of words; see `load`."""
     for name in (WEIGHTS, FACTS, WORDS):
         if not (folder / name).is_file():
-            raise ModelUnavailable(LABEL, f"its {name} is missing.")
+            raise ModelUnavailable.missing(LABEL, name)
     try:
         from safetensors.torch import load_file
 
@@ -94,13 +94,15 @@ def read(folder: Path) -> "Elmo":
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         vocabulary = Vocabulary.load(folder / WORDS)
         if facts["words_sha256"] != words_sha256(vocabulary.words):
-            raise ModelUnavailable(LABEL, f"it was trained with another {WORDS}.")
+            raise ModelUnavailable(
+                LABEL, f"it was trained with another {WORDS}.", "other_words", file=WORDS
+            )
         module = BiLM(Shape(**facts["shape"]))
         module.load_state_dict(load_file(folder / WEIGHTS))  # becomes float32 on the way
     except ModelUnavailable:
         raise
     except Exception as error:  # safetensors, json and torch each have their own for "damaged"
-        raise ModelUnavailable(LABEL, "its files are damaged.") from error
+        raise ModelUnavailable(LABEL, "its files are damaged.", "files") from error
     return Elmo(module.eval().requires_grad_(False), vocabulary, facts)
 
 

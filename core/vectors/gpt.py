@@ -46,7 +46,7 @@ def read(folder: Path, embedded: Path) -> "Gpt":
     """The model stored in `folder`, on the table of the BERT in `embedded`; see `load`."""
     for name in (WEIGHTS, FACTS):
         if not (folder / name).is_file():
-            raise ModelUnavailable(LABEL, f"its {name} is missing.")
+            raise ModelUnavailable.missing(LABEL, name)
     try:
         import torch
         from safetensors import safe_open
@@ -57,7 +57,9 @@ def read(folder: Path, embedded: Path) -> "Gpt":
         table = read_table(embedded)
         if facts["table_sha256"] != table_sha256(table):
             raise ModelUnavailable(
-                LABEL, "it was trained with another word-embedding table than the embedded model's."
+                LABEL,
+                "it was trained with another word-embedding table than the embedded model's.",
+                "other_table",
             )
         with torch.device("meta"):
             module = CausalTransformer(Shape(**facts["shape"]), table)
@@ -68,7 +70,7 @@ def read(folder: Path, embedded: Path) -> "Gpt":
     except ModelUnavailable:
         raise
     except Exception as error:  # safetensors, json and torch each have their own for "damaged"
-        raise ModelUnavailable(LABEL, "its files are damaged.") from error
+        raise ModelUnavailable(LABEL, "its files are damaged.", "files") from error
     return Gpt(module.eval().requires_grad_(False), tokenizer(embedded), facts)
 
 

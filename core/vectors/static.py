@@ -116,10 +116,12 @@ def _read(name: str, path: Path) -> StaticVectors:
             _vocabularies[listed] = Vocabulary.load(listed)
         vectors = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError as error:
-        raise ModelUnavailable(label, f"the file {Path(error.filename).name} is missing") from error
+        raise ModelUnavailable.missing(label, Path(error.filename).name) from error
     except (OSError, ValueError) as error:
-        raise ModelUnavailable(label, "its files are damaged") from error
+        raise ModelUnavailable(label, "its files are damaged.", "files") from error
     vocabulary = _vocabularies[listed]
     if vectors.ndim != 2 or len(vectors) != len(vocabulary):
-        raise ModelUnavailable(label, f"{path.name} and {WORDS} do not belong together")
+        raise ModelUnavailable(
+            label, f"{path.name} and {WORDS} do not belong together.", "unfitting"
+        )
     return StaticVectors(name, vocabulary.words, vocabulary.counts, vectors)

@@ -12,6 +12,7 @@ from lessons.proof import Proof, check
 from lessons.text import Preset
 
 KEEP = frozenset({"qkv", "scores", "weights", "context"})
+WHOLE_BYTES = 8 * 2**20  # of a pass with all layers kept; some 70 pieces in the embedded model
 PROJECTIONS = ("query", "key", "value")
 
 
@@ -88,12 +89,9 @@ def run(engine: Engine, request: Request) -> Result:
     """
     info = engine.info(request.model)
     limits.check_head(info, request.layer, request.head)
-    trace = engine.trace(
-        TraceRequest(
-            request.text, request.text_b or None, request.model, KEEP, (request.layer,),
-            request.mask,
-        )
-    )
+    trace = engine.trace(_whole(engine, request) or TraceRequest(
+        request.text, request.text_b or None, request.model, KEEP, (request.layer,), request.mask,
+    ))
     inside = trace.layer(request.layer)
     query, key, value = (
         _projection(engine, request, name, info.d_k) for name in PROJECTIONS
@@ -115,6 +113,21 @@ def run(engine: Engine, request: Request) -> Result:
     return Result(
         trace.encoded, request.layer, request.head, info.d_k, x, query, key, value,
         q, k, v, scores, scaled, allowed, weights, z, Proof(checks),
+    )
+
+
+def _whole(engine: Engine, request: Request) -> TraceRequest | None:
+    """Everything this page may ask of a text in one pass; None where that would be too large.
+
+    With it the overview and every step of the sliders cost one forward pass together.
+    """
+    info = engine.info(request.model)
+    n = len(engine.tokenize(request.model, request.text, request.text_b or None))
+    numbers = info.layers * (3 * info.heads * n * n + 5 * n * info.hidden)
+    if 4 * numbers > WHOLE_BYTES:
+        return None
+    return TraceRequest(
+        request.text, request.text_b or None, request.model, KEEP, mask=request.mask
     )
 
 
@@ -145,12 +158,10 @@ def _projection(engine: Engine, request: Request, name: str, d_k: int) -> Projec
 
 def all_heads(engine: Engine, request: Request) -> np.ndarray:
     """Every head's weights as bytes, uint8[L, A, n, n], 255 = 1, for the overview picture."""
-    trace = engine.trace(
-        TraceRequest(
-            request.text, request.text_b or None, request.model, frozenset({"weights"}),
-            mask=request.mask,
-        )
-    )
+    trace = engine.trace(_whole(engine, request) or TraceRequest(
+        request.text, request.text_b or None, request.model, frozenset({"weights"}),
+        mask=request.mask,
+    ))
     weights = np.concatenate([_array(layer.weights) for layer in trace.layers])  # (L, A, n, n)
     return np.rint(weights * 255).astype(np.uint8)
 

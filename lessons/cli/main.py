@@ -11,7 +11,8 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.engine.local import THREADS_SETTING, local_engine
+from core.engine.local import local_engine
+from core.engine.threads import THREADS_SETTING
 from core.errors import BadInput, InsideBertError
 from lessons.cli.arguments import merged, overview, parse, parse_line
 from lessons.cli.quiet import quiet

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.contract import AttributionRequest, Encoded
 from core.engine import attribution
+from core.engine.alone import Tell, part
 from core.engine.answers import mask_positions
 from core.engine.protocol import Engine
 from core.errors import BadInput, NoMask
@@ -154,8 +155,10 @@ def rated(encoded: Encoded, place: int, specials: bool) -> tuple[int, ...]:
     return tuple(i for i, word in words if i != place and (specials or word is not None))
 
 
-def judged(engine: Engine, request: Request) -> Result:
+def judged(engine: Engine, request: Request, tell: Tell | None = None) -> Result:
     """The three verdicts and their agreement, without the proof.
+
+    tell : as in `Engine.attribute`
 
     Raises `NoMask`, `BadInput`, `WordNotOnePiece` and the errors of `Engine.attribute`.
     """
@@ -165,8 +168,11 @@ def judged(engine: Engine, request: Request) -> Result:
         engine, info, request.text, request.text_b, request.attention, request.layer, request.head
     )
     looked = looking.read(looking.models(trace), request.attention, request.head, case.place)
-    pulled = engine.attribute(asked(request, case, request.gradient))
-    missed = engine.attribute(asked(request, case, request.leaving))
+    both = asked(request, case, request.gradient), asked(request, case, request.leaving)
+    first, second = (attribution.work(info, len(case.encoded), one) for one in both)
+    share = first / (first + second)
+    pulled = engine.attribute(both[0], tell=part(tell, 0.0, share))
+    missed = engine.attribute(both[1], tell=part(tell, share, 1.0))
     pieces = rated(case.encoded, case.place, request.pieces == "all")
     numbers = [
         np.asarray(scores, np.float64)[list(pieces)]
@@ -185,14 +191,14 @@ def judged(engine: Engine, request: Request) -> Result:
     )
 
 
-def run(engine: Engine, request: Request) -> Result:
+def run(engine: Engine, request: Request, tell: Tell | None = None) -> Result:
     """`judged`, with each judge's favourite recomputed in NumPy.
 
     Source: Jain and Wallace 2019, section 4.1, the same three measures for other models.
     """
     from lessons.judges.by_hand import proof
 
-    result = judged(engine, request)
+    result = judged(engine, request, tell)
     return replace(result, proof=proof(engine, request, case_of(engine, request), result))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from lessons.mlm.context import Curve
-from lessons.theme import Theme, percent, plain, style
+from lessons.theme import Theme, drawn, percent, plain
 
 
 def words(
@@ -14,17 +14,19 @@ def words(
     """The best words with their probabilities, best on top."""
     shares = [float(p) for p in probabilities]
     rows = list(range(len(names)))[::-1]
-    figure = go.Figure(
-        go.Bar(
-            x=shares, y=rows, orientation="h", marker_color=theme.accent,
-            text=[percent(p) for p in shares], textposition="outside", cliponaxis=False,
-            textfont={"size": 16}, hoverinfo="skip",
-        )
-    )
-    figure.update_yaxes(tickvals=rows, ticktext=[plain(n) for n in names],
-                        tickfont={"size": 17}, showgrid=False, zeroline=False)
-    figure.update_xaxes(range=[0, 1.4 if full else max(shares) * 1.25], visible=False)
-    return style(figure, theme, height=20 + 34 * len(rows)).update_layout(margin_t=4)
+    bar = {
+        "type": "bar", "x": shares, "y": rows, "orientation": "h",
+        "marker": {"color": theme.accent}, "text": [percent(p) for p in shares],
+        "textposition": "outside", "cliponaxis": False, "textfont": {"size": 16},
+        "hoverinfo": "skip",
+    }
+    layout = {
+        "margin": {"l": 8, "r": 8, "t": 4, "b": 8},
+        "yaxis": {"tickvals": rows, "ticktext": [plain(n) for n in names],
+                  "tickfont": {"size": 17}, "showgrid": False, "zeroline": False},
+        "xaxis": {"range": [0, 1.4 if full else max(shares) * 1.25], "visible": False},
+    }
+    return drawn([bar], layout, theme, height=20 + 34 * len(rows))
 
 
 def context_curve(curve: Curve, labels: Sequence[str], theme: Theme) -> go.Figure:
@@ -32,19 +34,22 @@ def context_curve(curve: Curve, labels: Sequence[str], theme: Theme) -> go.Figur
 
     labels : names of the three lines, then of the axis below
     """
-    figure = go.Figure()
     lines = zip(
         (curve.left, curve.right, curve.both), labels, (theme.query, theme.key, theme.accent),
         (7, 7, 9), ("dot", "dash", "solid"), strict=False,
     )
     places = [str(k) for k in curve.kept]
-    for values, name, colour, size, dash in lines:
-        figure.add_scatter(
-            x=places, y=values, name=name, mode="lines+markers",
-            line={"color": colour, "width": 3, "dash": dash}, marker={"size": size},
-            hovertemplate="%{x}: %{y:.1%}",
-        )
-    figure.update_xaxes(title=labels[3], type="category")
+    data = [
+        {
+            "type": "scatter", "x": places, "y": values, "name": name, "mode": "lines+markers",
+            "line": {"color": colour, "width": 3, "dash": dash}, "marker": {"size": size},
+            "hovertemplate": "%{x}: %{y:.1%}",
+        }
+        for values, name, colour, size, dash in lines
+    ]
     highest = max(*curve.left, *curve.right, *curve.both)
-    figure.update_yaxes(range=[0, 1.08 * highest], tickformat=".0%" if highest > 0.1 else ".1%")
-    return style(figure, theme, height=340)
+    layout = {
+        "xaxis": {"title": {"text": labels[3]}, "type": "category"},
+        "yaxis": {"range": [0, 1.08 * highest], "tickformat": ".0%" if highest > 0.1 else ".1%"},
+    }
+    return drawn(data, layout, theme, height=340)

@@ -9,6 +9,7 @@ from core.contract import Encoded, TraceRequest
 from core.engine.answers import MASK
 from core.engine.protocol import Engine
 from core.errors import MissingHead
+from core.limits import check_index
 from core.models.files import folder_of
 from core.training.masking import ACTION_NAMES, IGNORED, MaskedDraw, mask_tokens
 from core.wordpiece.encoder import SPECIALS, tokenizer
@@ -16,6 +17,7 @@ from lessons.mlm.head import log_sum_exp
 from lessons.proof import Check, Proof, check
 
 MANY_DRAWS = 400
+SEEDS = 2**31  # from 0 below it
 FIRST_WORD = 999  # of the published vocabularies: below are [unused] rows and special tokens
 NEVER_CHOSEN = ("[CLS]", "[SEP]", "[PAD]", "[MASK]")  # also where the learner typed them
 
@@ -73,8 +75,10 @@ class Shares:
 def draw(engine: Engine, request: Request) -> Draw:
     """Roll once. Needs no torch. The same seed gives the same draw.
 
+    Raises `OutOfRange` for a seed below 0, and the errors of `Engine.tokenize`.
     Source: Devlin et al. 2019, section 3.1, task 1, and appendix A.1.
     """
+    check_index("seed", request.seed, SEEDS)
     encoded = engine.tokenize(request.model, request.text)
     rolled = _roll(engine, request.model, encoded, np.random.default_rng(request.seed))
     names = tokenizer(folder_of(engine.info(request.model).id))

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from lessons.nsp.lesson import IS_NEXT, NOT_NEXT, Result, largest
-from lessons.theme import Theme, number, percent, plain, style
+from lessons.theme import Theme, drawn, number, percent, plain
 
 SHOWN_TERMS = 10
 
@@ -12,17 +12,19 @@ def verdict(is_next: float, labels: tuple[str, str], theme: Theme) -> go.Figure:
     """IsNext and NotNext as two bars that share 100 %."""
     shares = (is_next, 1 - is_next)
     rows = [1, 0]
-    figure = go.Figure(
-        go.Bar(
-            x=shares, y=rows, orientation="h", marker_color=[theme.good, theme.bad], width=0.62,
-            text=[percent(s) for s in shares], textposition="outside", cliponaxis=False,
-            textfont={"size": 18}, hoverinfo="skip",
-        )
-    )
-    figure.update_yaxes(tickvals=rows, ticktext=[plain(label) for label in labels],
-                        tickfont={"size": 18}, showgrid=False, zeroline=False)
-    figure.update_xaxes(range=[0, 1.2], visible=False)
-    return style(figure, theme, height=130).update_layout(margin_t=8)
+    bars = {
+        "type": "bar", "x": shares, "y": rows, "orientation": "h",
+        "marker": {"color": [theme.good, theme.bad]}, "width": 0.62,
+        "text": [percent(s) for s in shares], "textposition": "outside", "cliponaxis": False,
+        "textfont": {"size": 18}, "hoverinfo": "skip",
+    }
+    layout = {
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "yaxis": {"tickvals": rows, "ticktext": [plain(label) for label in labels],
+                  "tickfont": {"size": 18}, "showgrid": False, "zeroline": False},
+        "xaxis": {"range": [0, 1.2], "visible": False},
+    }
+    return drawn([bars], layout, theme, height=130)
 
 
 def contributions(
@@ -37,22 +39,23 @@ def contributions(
     rest = float(terms.sum() - terms[shown].sum())
     values = [*(float(terms[j]) for j in shown), rest, float(result.bias[row])]
     names = [*(f"C<sub>{j}</sub>" for j in shown), plain(labels[0]), plain(labels[1])]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h", y=[*names, f"<b>{plain(labels[2])}</b>"],
-            x=[*values, float(result.logits[row])],
-            measure=["relative"] * len(values) + ["total"],
-            text=[number(v) for v in values] + [f"<b>{number(float(result.logits[row]))}</b>"],
-            textposition="outside", cliponaxis=False, hoverinfo="skip",
-            increasing={"marker": {"color": theme.query}},
-            decreasing={"marker": {"color": theme.key}},
-            totals={"marker": {"color": theme.accent}},
-            connector={"line": {"color": theme.grid}},
-        )
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 15})
-    figure.update_xaxes(visible=False, range=_with_room(values))
-    return style(figure, theme, height=40 + 31 * len(names)).update_layout(margin_t=8)
+    steps = {
+        "type": "waterfall", "orientation": "h", "y": [*names, f"<b>{plain(labels[2])}</b>"],
+        "x": [*values, float(result.logits[row])],
+        "measure": ["relative"] * len(values) + ["total"],
+        "text": [number(v) for v in values] + [f"<b>{number(float(result.logits[row]))}</b>"],
+        "textposition": "outside", "cliponaxis": False, "hoverinfo": "skip",
+        "increasing": {"marker": {"color": theme.query}},
+        "decreasing": {"marker": {"color": theme.key}},
+        "totals": {"marker": {"color": theme.accent}},
+        "connector": {"line": {"color": theme.grid}},
+    }
+    layout = {
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "yaxis": {"autorange": "reversed", "showgrid": False, "tickfont": {"size": 15}},
+        "xaxis": {"visible": False, "range": _with_room(values)},
+    }
+    return drawn([steps], layout, theme, height=40 + 31 * len(names))
 
 
 def _with_room(values: list[float]) -> list[float]:

@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -136,12 +136,30 @@ def table_of(engine: Engine, request: Request, tell: Tell | None = None) -> DayT
 def answer(
     table: DayTable, request: Request, device: str = "cpu", tell: Tell | None = None,
     facts: Mapping[str, Any] = MappingProxyType({}),
+    judge: Callable[[DayTable, Settings, Sequence[str], Tell | None], Report] = evaluate,
 ) -> Result:
-    """The classifiers on a table of days, whatever it was made from. Raises as `run`."""
+    """The classifiers on a table of days, whatever it was made from.
+
+    judge : makes the report; another than `evaluate` may do so in another process
+
+    Raises as `run`.
+    """
     tickers = asked(table, request.ticker)
     table = table.between(*_days(request.start, request.end))
-    report = evaluate(table, settings_of(request, device), tickers, tell)
+    report = judge(table, settings_of(request, device), tickers, tell)
     return result_of(table, tickers, report, facts)
+
+
+def answer_apart(
+    table: DayTable, request: Request, device: str = "cpu", tell: Tell | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> Result:
+    """`answer`, made in a worker process where there are some; a server goes on beside it."""
+    from core.live import jobs
+    from core.stocks import apart
+
+    judge = partial(apart.evaluate, jobs.shared_pool()) if jobs.wanted() else evaluate
+    return answer(table, request, device, tell, facts, judge)
 
 
 def result_of(

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.contract import AblationRequest, Surgery
 from core.engine import ablation
+from core.engine.alone import Tell, part
 from core.engine.protocol import Engine
 from core.errors import BadInput, NoMask
 from lessons.mlm.head import log_sum_exp, vocabulary_logits
@@ -83,8 +84,10 @@ def light(engine: Engine, request: Request) -> bool:
     return ablation.work(engine.info(request.model), len(encoded)) <= LIGHT_WORK
 
 
-def run(engine: Engine, request: Request) -> Result:
+def run(engine: Engine, request: Request, tell: Tell | None = None) -> Result:
     """Heads and layers off one at a time; the pass without the strongest head again by hand.
+
+    tell : as in `Engine.ablate`
 
     Raises `NoMask`, `BadInput` for P(IsNext) of one sentence, and the errors of `Engine.ablate`.
 
@@ -106,7 +109,9 @@ def run(engine: Engine, request: Request) -> Result:
     asked = AblationRequest(
         request.text, request.text_b or None, request.model, position=at, word=word
     )
-    heads, layers = (engine.ablate(replace(asked, unit=u)) for u in ("heads", "layers"))
+    share = 1 / (1 + engine.info(request.model).heads)  # of the layers, each as much as a head
+    layers = engine.ablate(replace(asked, unit="layers"), tell=part(tell, 0.0, share))
+    heads = engine.ablate(asked, tell=part(tell, share, 1.0))
     name = "" if word is None else reading.names_of(engine, request.model, (word,))[0]
     result = Result(name, heads.intact, heads.probability, layers.probability, 0.0, Proof(()))
     cut = reading.traced(engine, patient, Surgery(heads_off=result.idle), place)

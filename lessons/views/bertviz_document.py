@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.models.registry import ASSETS
 from lessons.theme import Theme
-from lessons.views.bertviz import Result, View
+from lessons.views.bertviz import VIEWS, Result, View
 
 LIBRARIES = ("jquery.min.js", "d3.min.js", "require.min.js")  # require.js last: it would catch them
 FRAME = ASSETS / "bertviz"
@@ -46,8 +46,8 @@ def document(result: Result, theme: Theme) -> str:
     """The whole page as one string of HTML, for a frame that may run scripts and nothing else."""
     scripts = _scripts(result.view)
     style = _style(theme)
-    allowed = " ".join(f"'{_checksum(code)}'" for code in scripts)
-    policy = f"default-src 'none'; style-src '{_checksum(style)}'; script-src {allowed}"
+    allowed = " ".join(f"'{checksum(code)}'" for code in scripts)
+    policy = f"default-src 'none'; style-src '{checksum(style)}'; script-src {allowed}"
     return _PAGE.format(
         mode=theme.name, policy=policy, view=result.view, style=style,
         controls=_controls(result.view, b'"second":null' not in result.payload),
@@ -95,8 +95,14 @@ def _style(theme: Theme) -> str:
     return f":root{{color-scheme:{theme.name};{colours}}}\n{rules}"
 
 
+def checksums() -> tuple[str, ...]:
+    """Of every script that one of the pages runs, for the policy of the page around it."""
+    return tuple(dict.fromkeys(checksum(code) for view in VIEWS for code in _scripts(view)))
+
+
 @cache
-def _checksum(code: str) -> str:
+def checksum(code: str) -> str:
+    """A script or style as a Content-Security-Policy names it."""
     digest = hashlib.sha256(code.encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 

@@ -1,4 +1,8 @@
-"""The map of some thousand words, flat and in space, drawn by the graphics card (WebGL)."""
+"""The map of some thousand words, flat, and in space by the graphics card (WebGL).
+
+Flat points are SVG: Plotly's WebGL ones are drawn by code made of text, which a page's policy
+forbids (docs/security.md).
+"""
 
 from collections.abc import Sequence
 
@@ -16,8 +20,8 @@ def flat(chart: WordMap, found: int | None, near: Sequence[int], theme: Theme) -
     x, y = chart.plane[:, 0], chart.plane[:, 1]
     names = [plain(w) for w in chart.words]
     figure = go.Figure(
-        go.Scattergl(x=x, y=y, mode="markers", text=names, hovertemplate="%{text}<extra></extra>",
-                     marker={"size": 6, "color": theme.query, "opacity": 0.4})
+        go.Scatter(x=x, y=y, mode="markers", text=names, hovertemplate="%{text}<extra></extra>",
+                   marker={"size": 6, "color": theme.query, "opacity": 0.4})
     )
     landmarks = [i for i in chart.landmarks() if i != found and i not in near]
     figure.add_scatter(x=x[landmarks], y=y[landmarks], mode="text", hoverinfo="skip",

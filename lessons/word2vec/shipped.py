@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -124,9 +125,9 @@ def read_map(path: Path) -> WordMap:
             return WordMap(tuple(words), stored["plane"].astype(np.float32),
                            stored["space"].astype(np.float32), facts)
     except FileNotFoundError:
-        raise ModelUnavailable(MAP, "its file is missing.") from None
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelUnavailable(MAP, "the file is damaged.") from error
+        raise ModelUnavailable.missing(MAP, path.name) from None
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise ModelUnavailable(MAP, "its files are damaged.", "files") from error
 
 
 @dataclass(frozen=True)

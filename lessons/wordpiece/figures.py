@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from core.wordpiece.search import CONTINUATION, Step, Word
-from lessons.theme import Theme, percent, plain, style
+from lessons.theme import Theme, drawn, percent, plain
 from lessons.wordpiece.lesson import Vocabulary
 
 ROWS = 14  # attempts in view at a time
@@ -22,25 +22,24 @@ def staircase(word: Word, attempt: int, theme: Theme) -> go.Figure:
     kinds = [("" if row == attempt else "earlier ") + ("hit" if step.hit else "miss")
              for row, step in zip(rows, steps, strict=True)]
     columns = len(word.word)
-    figure = go.Figure(
-        go.Heatmap(
-            z=[_window(step, columns, list(_TINTS).index(kind))
-               for step, kind in zip(steps, kinds, strict=True)],
-            text=[_letters(step, columns) for step in steps], texttemplate="%{text}",
-            x=list(range(columns)), y=rows, zmin=0, zmax=len(_TINTS) - 1, showscale=False,
-            colorscale=_colours(theme), xgap=2, ygap=4, hoverinfo="skip",
-            textfont={"size": _font(columns), "color": theme.ink},
-        )
-    )
+    tiles = {
+        "type": "heatmap",
+        "z": [_window(step, columns, list(_TINTS).index(kind))
+              for step, kind in zip(steps, kinds, strict=True)],
+        "text": [_letters(step, columns) for step in steps], "texttemplate": "%{text}",
+        "x": list(range(columns)), "y": rows, "zmin": 0, "zmax": len(_TINTS) - 1,
+        "showscale": False, "colorscale": _colours(theme), "xgap": 2, "ygap": 4,
+        "hoverinfo": "skip", "textfont": {"size": _font(columns), "color": theme.ink},
+    }
     ticks = [f"{row}  {'✓' if step.hit else '✗'}" for row, step in zip(rows, steps, strict=True)]
-    figure.update_yaxes(
-        range=[attempt + 0.5, first + 0.5], tickvals=rows, ticktext=ticks, showgrid=False,
-        zeroline=False, fixedrange=True, tickfont=_ticks(theme),
-    )
-    figure.update_xaxes(
-        visible=False, range=[-0.6, max(columns, FEWEST_COLUMNS) - 0.4], fixedrange=True
-    )
-    return style(figure, theme, height=60 + 34 * max(len(rows), 2))
+    layout = {
+        "yaxis": {"range": [attempt + 0.5, first + 0.5], "tickvals": rows, "ticktext": ticks,
+                  "showgrid": False, "zeroline": False, "fixedrange": True,
+                  "tickfont": _ticks(theme)},
+        "xaxis": {"visible": False, "range": [-0.6, max(columns, FEWEST_COLUMNS) - 0.4],
+                  "fixedrange": True},
+    }
+    return drawn([tiles], layout, theme, height=60 + 34 * max(len(rows), 2))
 
 
 def _window(step: Step, columns: int, shade: int) -> list[int | None]:
@@ -86,12 +85,11 @@ def composition(counts: Vocabulary, names: dict[str, str], theme: Theme) -> go.F
         for field, value in zip(fields, values, strict=True)
     ]
     colours = [theme.token, theme.accent, theme.query, theme.muted, theme.muted]
-    figure = go.Figure(
-        go.Bar(x=values, y=labels, orientation="h", marker={"color": colours}, hoverinfo="skip")
-    )
-    figure.update_yaxes(
-        autorange="reversed", showgrid=False, fixedrange=True, automargin=True,
-        tickfont=_ticks(theme),
-    )
-    figure.update_xaxes(visible=False, fixedrange=True)
-    return style(figure, theme, height=330)
+    bars = {"type": "bar", "x": values, "y": labels, "orientation": "h",
+            "marker": {"color": colours}, "hoverinfo": "skip"}
+    layout = {
+        "yaxis": {"autorange": "reversed", "showgrid": False, "fixedrange": True,
+                  "automargin": True, "tickfont": _ticks(theme)},
+        "xaxis": {"visible": False, "fixedrange": True},
+    }
+    return drawn([bars], layout, theme, height=330)

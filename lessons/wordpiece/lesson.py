@@ -6,7 +6,8 @@ from typing import Any
 
 from core.contract import Encoded
 from core.engine.protocol import Engine
-from core.models.files import folder_of
+from core.models.files import words_folder
+from core.models.registry import find
 from core.wordpiece import search
 from core.wordpiece.normalize import Stage, rules, stages
 from core.wordpiece.search import CONTINUATION, UNKNOWN, Word
@@ -80,7 +81,7 @@ def run(engine: Engine, request: Request) -> Result:
     Raises `EmptyText`, `TextTooLong`, `UnknownModel`, `ModelUnavailable`.
     """
     encoded = engine.tokenize(request.model, request.text)
-    folder = folder_of(engine.info(request.model).id)
+    folder = words_folder(find(request.model).id)
     entries = search.vocabulary_of(folder)
     words = search.words(folder, request.text)
     return Result(

@@ -43,7 +43,8 @@ def days(page: LessonPage, found: Found) -> None:
     _chart(page, day, span)
     _said(page, day)
     stocks_learned.learned(page, day)
-    stocks_tweet.tweet(page, day)
+    with page.part():
+        stocks_tweet.tweet(page, day)
 
 
 def _ticker(page: LessonPage, found: Found) -> str:

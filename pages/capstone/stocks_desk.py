@@ -1,19 +1,16 @@
-"""Slow work of the stock page: beside the page, shared by all sessions, in sight, and stopped."""
+"""Slow work of the stock page: on two desks, in sight, and stopped."""
 
-import uuid
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import streamlit as st
 
+from core.live.desk import Desk, Look
 from core.stocks.watch import Step, Tell
-from lessons.stocks.desk import Desk, Look
-from pages import ui
-from pages.ui import LessonPage
-from pages.ui.failures import log_failure
+from pages.ui import LessonPage, beside
+from pages.ui.beside import STOPPED
 
-POLL = 0.7  # seconds
-STOPPED = "_stocks_stopped"  # the work that this session does not wait for any more
+__all__ = ["STOPPED", "begin", "desk", "desks", "working"]
 
 
 @st.cache_resource(show_spinner=False)
@@ -29,72 +26,23 @@ def desk(key: Hashable) -> Desk:
     return desks()["open" if opens else "judge"]
 
 
-def who() -> str:
-    """This session, among those who wait."""
-    name: str = st.session_state.setdefault("_stocks_who", uuid.uuid4().hex)
-    return name
-
-
 def begin(page: LessonPage, key: Hashable, do: Callable[[Tell], Any]) -> None:
     """Start work, or say why not."""
-    st.session_state[STOPPED] = None
-    try:
-        desk(key).start(key, do, who())
-    except ui.InsideBertError as error:
-        st.warning(page.sentence_for(error), icon=":material/hourglass_top:")
+    beside.begin(page, desk(key), key, do)
 
 
 def working(page: LessonPage, key: Hashable) -> bool:
     """The progress of work under way, or the sentence of why it failed. True while it goes on."""
-    look = None if st.session_state.get(STOPPED) == key else desk(key).look(key, who())
-    if look is None:
-        return False
-    if look.error is not None:
-        if isinstance(look.error, ui.InsideBertError):
-            st.warning(page.sentence_for(look.error), icon=":material/edit:")
-        else:
-            if isinstance(look.error, Exception):
-                log_failure(look.error)
-            st.error(page.t("errors_unknown"), icon=":material/error:")
-        desk(key).forget(key)
-        st.session_state[STOPPED] = key
-        return False
-    if look.active:
-        _progress(page, key)
-    return look.active
-
-
-@st.fragment(run_every=POLL)
-def _progress(page: LessonPage, key: Hashable) -> None:
-    look = desk(key).look(key, who())
-    if look is None or not look.active:
-        st.rerun()
-    share = look.step.share if look.step else 0.0
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    left.progress(min(1.0, share), _said(page, look))
-    right.button(page.t("stop"), icon=":material/stop:", key=f"_stop_{key!r}",
-                 on_click=_stop, args=(key,), width="stretch")
-
-
-def _stop(key: Hashable) -> None:
-    desk(key).leave(key, who())
-    st.session_state[STOPPED] = key
+    return beside.working(page, desk(key), key, _said)
 
 
 def _said(page: LessonPage, look: Look) -> str:
     """How far, how fast, how long still."""
-    if look.state == "waiting":
-        return page.t("waiting", before=look.before)
     step: Step | None = look.step
-    if step is None:
-        return page.t("starting")
+    if look.state == "waiting" or step is None or not step.total:
+        return beside.said(page, look)
     what = page.t(f"doing_{step.what}")
     if step.left is None:
         return page.t("doing", what=what, done=step.done, total=step.total)
     return page.t("doing_left", what=what, done=f"{step.done:,}", total=f"{step.total:,}",
-                  rate=f"{step.rate:.1f}", left=_time(step.left))
-
-
-def _time(seconds: float) -> str:
-    whole = int(seconds + 0.5)
-    return f"{whole // 60}:{whole % 60:02d}"
+                  rate=f"{step.rate:.1f}", left=beside.clock(step.left))

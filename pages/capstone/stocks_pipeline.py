@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lessons.theme import percent
+from pages import ui
 from pages.capstone.stocks_choose import Choice
 from pages.capstone.stocks_work import Found
 from pages.ui import LessonPage
@@ -42,6 +43,14 @@ def place(page: LessonPage) -> DeltaGenerator:
     return st.container()
 
 
+def _bert(page: LessonPage) -> str:
+    """The picture stands also where the model that has read the texts cannot be read now."""
+    try:
+        return page.t("box_bert_says", layers=page.engine.info("embedded").layers)
+    except ui.InsideBertError:
+        return page.t("box_bert_unread")
+
+
 def draw(page: LessonPage, place: DeltaGenerator, choice: Choice, found: Found | None) -> None:
     """Only strings of our own and numbers stand in this HTML."""
     t, counts = page.t, found.result.counts if found else None
@@ -51,8 +60,7 @@ def draw(page: LessonPage, place: DeltaGenerator, choice: Choice, found: Found |
         "with_texts": counts and counts.with_texts, "rows": counts and counts.rows,
     }.items()}
     texts = _Stage(t(f"box_texts_{shown}"), t("box_texts_says"), "token")
-    bert = _Stage(t("box_bert"), t("box_bert_says", layers=page.engine.info("embedded").layers),
-                  "accent")
+    bert = _Stage(t("box_bert"), _bert(page), "accent")
     prices = _Stage(t("box_prices"), t("box_prices_says"), "position")
     days = _Stage(t("box_days"), t("box_days_says"), "query")
     judges = _Stage(t("box_classifiers"), _classifiers(page, found), "key")

@@ -21,7 +21,8 @@ from pages.ui import LessonPage
 FIRST = "AAL"
 SHOWN_FINDINGS = 6
 UPLOAD = "_stocks_upload"  # the key of the files read last
-MEGABYTES = 50  # of an uploaded file
+MEGABYTES = 10  # of an uploaded file; server.maxUploadSize holds whatever a browser says
+TYPES = ("csv", "tsv", "txt")
 
 
 def opened(page: LessonPage, source: str) -> tuple[Opened | None, str]:
@@ -152,8 +153,9 @@ def _one(named: str, prices: Prices) -> str:
 def _file(page: LessonPage, kind: Kind) -> tuple[Table, tuple[tuple[str, str], ...], str] | None:
     """An uploaded table, what its columns hold, and its checksum."""
     st.markdown(f"**{page.t(f'file_{kind}')}**")
-    file = st.file_uploader(page.t(f"file_{kind}"), key=f"_stocks_file_{kind}",
+    file = st.file_uploader(page.t(f"file_{kind}"), TYPES, key=f"_stocks_file_{kind}",
                             label_visibility="collapsed", max_upload_size=MEGABYTES)
+    st.caption(page.t("file_bounds", most=MEGABYTES))
     if file is None:
         return None
     try:

@@ -12,7 +12,7 @@ from lessons.stocks.lesson import (
     EMBEDDED,
     Request,
     Result,
-    answer,
+    answer_apart,
     asked,
     device_of,
     facts_of,
@@ -128,4 +128,4 @@ def _start(page: LessonPage, key: Hashable, choice: Choice) -> None:
 
 def _judge(page: LessonPage, opened: Opened, request: Request, tell: Tell) -> Result:
     facts = facts_of() if request.source == EMBEDDED else {}
-    return answer(opened.table, request, device_of(page.engine), tell, facts)
+    return answer_apart(opened.table, request, device_of(page.engine), tell, facts)

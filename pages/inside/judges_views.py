@@ -10,6 +10,7 @@ from lessons.theme import number, percent
 from pages import ui
 from pages.inside import judges_case
 from pages.ui import LessonPage
+from pages.ui.beside import run_beside
 
 PLAIN = {"displayModeBar": False}
 WINDOW = 48
@@ -31,9 +32,9 @@ def trial(page: LessonPage, request: Request) -> None:
     head = st.container()
     request = judges_case.ways(page, request)
     st.session_state["_judges_ways"] = request
-    if not light(page.engine, request) and not _asked_for(page, request):
+    result = _result(page, request)
+    if result is None:
         return
-    result: Result = page.run(run, request)
     what = judges_case.what(page, result.word)
     with head:
         place = page.t("at_blank", place=result.place) if result.word else (
@@ -56,16 +57,13 @@ def trial(page: LessonPage, request: Request) -> None:
     _challenge(page, result)
 
 
-def _asked_for(page: LessonPage, request: Request) -> bool:
-    """A long text or a large model: the learner decides whether to wait."""
-    slot = f"_trial_{hash(request)}"
-    if st.session_state.get(slot):
-        return True
-    st.markdown(page.t("long_trial"))
-    if st.button(page.t("start_trial"), icon=":material/gavel:", type="primary"):
-        st.session_state[slot] = True
-        st.rerun(scope="fragment")
-    return False
+def _result(page: LessonPage, request: Request) -> Result | None:
+    """With a long text or a large model the learner decides whether to wait."""
+    if light(page.engine, request):
+        found: Result = page.run(run, request)
+        return found
+    return run_beside(page, run, request, says=page.t("long_trial"),
+                      button=page.t("start_trial"), icon=":material/gavel:")
 
 
 def _piece(result: Result, judged: int) -> str:

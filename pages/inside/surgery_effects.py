@@ -8,6 +8,7 @@ from lessons.theme import percent
 from pages import ui
 from pages.inside.surgery_views import PLAIN, Case, p_of, points
 from pages.ui import LessonPage
+from pages.ui.beside import run_beside
 
 
 @st.fragment
@@ -25,10 +26,8 @@ def every_head(page: LessonPage, case: Case) -> None:
             "watch", page.t("watch"), watched, "mlm", lambda w: page.t(f"watch_{w}")
         )
     request = Request(page.text, page.text_b, page.model, watch, case.index, case.word)
-    if not light(page.engine, request) and not _asked_for(page, request):
-        return
-    result: Result = page.run(run, request)
-    if not _guessed(page, result):
+    result = _result(page, request)
+    if result is None or not _guessed(page, result):
         return
     _map(page, result)
     _layers(page, result)
@@ -36,16 +35,14 @@ def every_head(page: LessonPage, case: Case) -> None:
     page.prove(result.proof)
 
 
-def _asked_for(page: LessonPage, request: Request) -> bool:
-    """A long text or a large model: the learner decides whether to wait."""
-    slot = f"_sweep_{hash(request)}"
-    if st.session_state.get(slot):
-        return True
-    st.markdown(page.t("long_sweep", passes=page.info.layers * page.info.heads))
-    if st.button(page.t("make_map"), icon=":material/play_arrow:", type="primary"):
-        st.session_state[slot] = True
-        st.rerun(scope="fragment")
-    return False
+def _result(page: LessonPage, request: Request) -> Result | None:
+    """With a long text or a large model the learner decides whether to wait."""
+    if light(page.engine, request):
+        found: Result = page.run(run, request)
+        return found
+    says = page.t("long_sweep", passes=page.info.layers * page.info.heads)
+    return run_beside(page, run, request, says=says, button=page.t("make_map"),
+                      icon=":material/play_arrow:")
 
 
 def _guessed(page: LessonPage, result: Result) -> bool:

@@ -3,7 +3,7 @@ from html import escape
 import streamlit as st
 
 from core.errors import InsideBertError
-from lessons.home.lesson import sizes, taste
+from lessons.home.lesson import PUBLISHED, sizes, taste
 from lessons.theme import percent
 from pages import ui
 from pages.ui import course, state
@@ -56,7 +56,11 @@ for first in range(0, len(course.LESSONS), 3):
             st.markdown(page.t(f"asks_{stop.slug}"))
 
 page.section("model")
-rows = sizes(page.engine, page.model)
+try:
+    rows = sizes(page.engine, page.model)
+except InsideBertError as error:
+    st.warning(page.sentence_for(error), icon=":material/hourglass_top:")
+    rows = PUBLISHED
 st.table(
     {
         page.t("name"): [r.name if r.published else page.t("in_use", name=r.name) for r in rows],

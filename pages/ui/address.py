@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _FILES = Path(__file__).parents[2] / "assets" / "components"
 
@@ -23,6 +24,9 @@ _copy = st.components.v2.component(
     "inside_bert_copy_link", js=_file("copy_link.js"), css=_file("copy_link.css")
 )
 
+# What the browser sorts by: later than what an earlier server said, and never put back.
+_BEGAN = time.time_ns() - time.monotonic_ns()
+
 
 def _noted() -> dict[str, str]:
     return st.session_state.setdefault("_address", {})
@@ -32,6 +36,7 @@ def begin() -> None:
     """Forget the controls of the page before."""
     st.session_state["_address"] = {}
     st.session_state["_address_page"] = None
+    st.session_state["_address_told"] = None
     st.session_state["_too_long"] = False
 
 
@@ -43,7 +48,9 @@ def enter(page: str) -> None:
 def note(key: str, code: str | None, *, too_long: bool = False) -> None:
     """What the URL shall say of one control; None leaves it out.
 
-    Draws a part of its own, because a fragment that runs again can change only what it drew.
+    A run of the whole page is told at its end, by `finish`. A fragment that runs again can
+    change only what it drew, so each control has a place of its own, which stays empty until
+    the control says something else than the page has told.
     """
     if code is None:
         _noted().pop(key, None)
@@ -51,11 +58,24 @@ def note(key: str, code: str | None, *, too_long: bool = False) -> None:
         _noted()[key] = code
     if too_long:
         st.session_state["_too_long"] = True
+    told: dict[str, str] | None = st.session_state.get("_address_told")
+    speaks: set[str] = st.session_state.setdefault("_address_speaks", set())
+    if _whole_run() or (told is not None and told.get(key) == code and key not in speaks):
+        st.empty()
+        return
+    speaks.add(key)  # until the whole page runs again: a late browser may miss one of two runs
     _send({key: code}, whole=False, name=key)
+
+
+def _whole_run() -> bool:
+    context = get_script_run_ctx()
+    return not (context and context.fragment_ids_this_run)
 
 
 def finish() -> None:
     """Drop everything from the URL that no control of this page has set."""
+    st.session_state["_address_told"] = dict(_noted())
+    st.session_state["_address_speaks"] = set()
     _send(_noted(), whole=True, name="whole")
 
 
@@ -67,7 +87,7 @@ def copy_button(say: Callable[..., str]) -> None:
 
 
 def _send(values: Mapping[str, str | None], whole: bool, name: str) -> None:
-    stamp = time.time_ns() // 1000
+    stamp = (_BEGAN + time.monotonic_ns()) // 1000
     page = st.session_state.get("_address_page")
     data = {"stamp": stamp, "page": page, "whole": whole, "values": dict(values)}
     _follow(data=data, key=f"address_{name}", height=1)

@@ -1,16 +1,28 @@
 """A lesson's page: the strip, the sentence, results with their errors told, the proof, the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import streamlit as st
 
+from core import shortage
 from core.contract import Encoded, ModelInfo
 from core.engine import Engine, chosen_engine
+from core.engine.asker import asking
 from core.engine.cache import SharedCache
-from core.errors import Busy, InsideBertError
+from core.errors import (
+    Busy,
+    DiskFull,
+    EngineUnavailable,
+    InsideBertError,
+    ModelUnavailable,
+    OutOfMemory,
+)
+from core.observe.recorder import recorder
 from lessons import stored
 from lessons.proof import Proof
 from lessons.text import presets, sections
@@ -21,8 +33,10 @@ from pages.ui.exercises import preset_row, quiz_of
 from pages.ui.failures import sentence_for, tell_failure
 from pages.ui.markup import escape_markdown
 from pages.ui.strip import path_strip
+from pages.ui.visitor import visitor
 
 RESULT_BYTES = 128 * 2**20
+MAY_PASS = (Busy, DiskFull, EngineUnavailable, ModelUnavailable, OutOfMemory)  # without the learner
 RESULT_WAIT = 60.0  # seconds a session waits for another's computation of the same result
 
 
@@ -30,6 +44,19 @@ RESULT_WAIT = 60.0  # seconds a session waits for another's computation of the s
 def _results() -> SharedCache:
     """Lesson results of all sessions: bounded by bytes, one computation for one request."""
     return SharedCache(RESULT_BYTES)
+
+
+class _PartEnded(BaseException):
+    """Ends a part of a page, as `st.stop` ends all of it."""
+
+
+_in_part: ContextVar[bool] = ContextVar("in a part", default=False)
+
+
+def _stop() -> NoReturn:
+    if _in_part.get():
+        raise _PartEnded
+    st.stop()
 
 
 @dataclass(frozen=True)
@@ -46,7 +73,20 @@ class LessonPage:
 
     @property
     def info(self) -> ModelInfo:
-        return self.engine.info(self.model)
+        """The model's shape; one sentence and the end of the page where it cannot be read."""
+        try:
+            return self.engine.info(self.model)
+        except InsideBertError as error:
+            self.stop_with(error)
+            raise
+
+    @property
+    def layers(self) -> int | None:
+        """How many layers the model has; None where it cannot be read: the page goes on."""
+        try:
+            return self.engine.info(self.model).layers
+        except InsideBertError:
+            return None
 
     @property
     def ready(self) -> bool:
@@ -81,16 +121,21 @@ class LessonPage:
                 if early is not None:
                     self._announce_stored()
                     return early
-            with st.spinner(self.t("computing"), show_time=False):
-                key = (run.__module__, run.__qualname__, request)
+            key = (run.__module__, run.__qualname__, request)
+            if (there := _results().held(key)) is not None:
+                st.empty()  # where the spinner would stand: it starts a thread, this does not
+                return there
+            with st.spinner(self.t("computing"), show_time=False), asking(visitor()):
                 return _results().get(key, lambda: run(self.engine, request), RESULT_WAIT)
         except InsideBertError as error:
             self.stop_with(error)
         except TimeoutError:
             self.stop_with(Busy())
         except Exception as error:
+            if ours := shortage.named(error):
+                self.stop_with(ours)
             tell_failure(error)
-            st.stop()
+            _stop()
 
     def sentence_for(self, error: InsideBertError) -> str:
         """An error as one sentence in the learner's language."""
@@ -98,12 +143,25 @@ class LessonPage:
 
     def stop_with(self, error: InsideBertError) -> None:
         """One sentence in the learner's language, then the end of this page."""
-        if isinstance(error, Busy):
+        recorder().count(error.key)
+        if isinstance(error, MAY_PASS):
             st.warning(self.sentence_for(error), icon=":material/hourglass_top:")
-            st.button(self.t("retry"), icon=":material/refresh:")
+            if not _in_part.get():  # one is enough
+                st.button(self.t("retry"), icon=":material/refresh:")
         else:
             st.warning(self.sentence_for(error), icon=":material/edit:")
-        st.stop()
+        _stop()
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Around a part that may end with its sentence while the rest of the page goes on."""
+        token = _in_part.set(True)
+        try:
+            yield
+        except _PartEnded:
+            pass
+        finally:
+            _in_part.reset(token)
 
     def _announce_stored(self) -> None:
         if st.session_state.get("_announced"):
@@ -279,7 +337,7 @@ def open_lesson(
     if pair != "later":
         page = _with_texts(page, pair, height)
     with place_of_strip:  # after the boxes, so that its links take along what they hold
-        path_strip(slug, page.info.layers, page.theme, page.t)
+        path_strip(slug, page.layers, page.theme, page.t)
     return page
 
 

@@ -10,6 +10,7 @@ from core.errors import InsideBertError
 from core.models.registry import EMBEDDED, OFFER_SETTING, RegistryEntry, offered
 from pages.ui import state
 from pages.ui.catalogue import Say
+from pages.ui.failures import sentence_for
 from pages.ui.markup import escape_markdown
 
 
@@ -40,7 +41,10 @@ def choose_model(say: Say) -> tuple[str, RegistryEntry | None]:
     def label(model: str) -> str:
         if model != EMBEDDED:
             return entries[model].label
-        return say("embedded_name", layers=chosen_engine().info(EMBEDDED).layers)
+        try:
+            return say("embedded_name", layers=chosen_engine().info(EMBEDDED).layers)
+        except InsideBertError:
+            return say("embedded_unread")  # the lessons that need it say why; the others go on
 
     wanted = state.picked("model", say("model"), list(entries), first, label, shared=True)
     if is_remote():
@@ -63,10 +67,10 @@ def load_model(entry: RegistryEntry, in_use: str, say: Say) -> str:
     try:
         chosen_engine().warm(entry.id, show)
     except InsideBertError as error:
-        facts = {name: escape_markdown(str(fact)) for name, fact in error.facts.items()}
         kept = offer()[in_use].label
+        language = st.session_state.get("lang") or "en"
         st.session_state["_refused"] = (
-            say(f"errors_{error.key}", **facts) + " " + say("model_kept", model=kept)
+            sentence_for(error, language) + " " + say("model_kept", model=kept)
         )
         st.session_state["_model_back"] = in_use
         st.rerun()

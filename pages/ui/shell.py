@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
-from pages.ui import address, course, state
+from pages.ui import address, course, state, watch
 from pages.ui.catalogue import LANGUAGES, Say, translate
 from pages.ui.components.menu import show_in_menu
 from pages.ui.components.page_language import page_language
@@ -78,4 +78,10 @@ def _navigation(say: Say) -> st.Page:
         pages.setdefault(say(f"group_{stop.group}"), []).append(page)
         by_slug[stop.slug] = page
     st.session_state["_pages"] = by_slug
+    if watch.status_offered():
+        hidden = st.Page(
+            watch.STATUS_FILE, title=say("title_status"), icon=":material/monitor_heart:",
+            url_path="status", visibility="hidden",
+        )
+        pages[say("group_start")].append(hidden)
     return st.navigation(pages, expanded=True)

@@ -13,8 +13,10 @@ STATIONS = ("text", "pieces", "embeddings", "attention", "mlm", "nsp")
 HEADS = ("mlm", "nsp")  # the path forks here: two heads on one encoder
 
 
-def path_strip(slug: str, layers: int, theme: Theme, say: Say) -> None:
+def path_strip(slug: str, layers: int | None, theme: Theme, say: Say) -> None:
     """text → pieces → embeddings → attention × L → masked LM or next sentence, one of them lit.
+
+    layers : L, None where nobody knows
 
     Only strings of our own stand in this HTML.
     """
@@ -26,7 +28,7 @@ def path_strip(slug: str, layers: int, theme: Theme, say: Say) -> None:
     cells = []
     for at, name in enumerate(STATIONS):
         label = escape(say(f"station_{name}"))
-        if name == "attention":
+        if name == "attention" and layers is not None:
             label += f"<small>{escape(say('times_layers', layers=layers))}</small>"
         if name in pages and name != here:
             address = f"{pages[name].url_path}?{query}"

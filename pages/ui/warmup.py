@@ -1,19 +1,22 @@
 """Readies the server before and beside the first visitors, then freezes the heap."""
 
 import gc
-import os
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from streamlit.runtime.pages_manager import PagesManager
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch read it; see engine.local
-
-from core.engine import chosen_engine
+from core.engine import LocalEngine, chosen_engine, threads
 from core.errors import InsideBertError
+from core.live import jobs
 from core.models.registry import EMBEDDED
+from core.observe import logs
+from pages.ui import lookup, outbox
+
+threads.announce()  # here, before anything loads torch
 
 _started = threading.Event()
 
@@ -26,8 +29,15 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     of multi-page app, and greets a link to a lesson with "Page not found".
     """
     PagesManager.uses_pages_directory = False
+    outbox.install()
+    lookup.install()
+    import pandas  # noqa: F401  # Plotly takes it also while another thread half has it
+
+    logs.set_up()
+    logs.info("started")
     start_warmup()
     yield
+    logs.info("stopped")
 
 
 def start_warmup() -> None:
@@ -38,12 +48,18 @@ def start_warmup() -> None:
 
 
 def _warm() -> None:
-    engine = chosen_engine()
+    threads.bound()
+    engine, began = chosen_engine(), time.monotonic()
+    if isinstance(engine, LocalEngine) and jobs.wanted():
+        engine.workers = jobs.shared_pool
     try:
         engine.warm(EMBEDDED)
         engine.mask_fill("[MASK]", model=EMBEDDED, top_k=1)
-    except InsideBertError:
+    except InsideBertError as error:
+        logs.warning("not ready", model=EMBEDDED, error=type(error).__name__)
         return  # the first page that needs the model says why
+    logs.adopt_libraries()
+    logs.info("ready", model=EMBEDDED, backend=engine.backend, seconds=time.monotonic() - began)
     # What is loaded by now lives as long as the process: no collection need walk it again.
     gc.collect()
     gc.freeze()

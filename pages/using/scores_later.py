@@ -33,7 +33,8 @@ def later(page: LessonPage) -> None:
         page.section(f"idea-{found.id}", **_claims(found))
         _facts(page, found)
         if found.id in DEMOS:
-            DEMOS[found.id](page)
+            with page.part():
+                DEMOS[found.id](page)
     page.section("compare")
     _all(page)
 

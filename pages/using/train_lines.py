@@ -4,7 +4,7 @@ from typing import cast
 
 import streamlit as st
 
-from core.live.csv_file import lines_of
+from core.live.csv_file import MAX_BYTES, lines_of
 from core.live.lines import Kind
 from lessons.theme import percent
 from lessons.train.material import LENGTH, MANY_UNKNOWN, SETS, Material, Request, run, text_of
@@ -13,6 +13,7 @@ from pages.ui import LessonPage, state
 
 MOST = 200_000  # characters of all lines
 SHOWN_CLASSES = 12
+TYPES = ("csv", "tsv", "txt")
 
 
 def material(page: LessonPage) -> Material | None:
@@ -46,8 +47,8 @@ def material(page: LessonPage) -> Material | None:
 def _upload(page: LessonPage) -> None:
     with st.expander(page.t("upload"), icon=":material/upload_file:"):
         st.caption(page.t("upload_how"))
-        file = st.file_uploader(page.t("upload_file"), type=None, key="_train_file",
-                                label_visibility="collapsed")
+        file = st.file_uploader(page.t("upload_file"), TYPES, key="_train_file",
+                                label_visibility="collapsed", max_upload_size=MAX_BYTES // 2**20)
         if file is None:
             return
         try:

@@ -10,6 +10,7 @@ import pytest
 from core.contract import TaskRequest
 from core.engine import local_engine
 from core.errors import QuotesOffline, UnknownTicker
+from core.live.job import WORKERS_SETTING
 from core.stocks.table import FACTS, TABLE, write
 from lessons.stocks import beforehand, lesson, sources
 from lessons.stocks.lesson import Request, answer
@@ -75,8 +76,11 @@ def standings(page, language="en"):
     return next(t for t in tables if column in t and say("p_value", language) in t)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_visit_starts_the_work_and_shows_the_lessons_table(table, language):
+@pytest.mark.parametrize(("language", "workers"), [("en", "0"), ("zh", "1")])
+def test_the_first_visit_starts_the_work_and_shows_the_lessons_table(
+    table, language, workers, monkeypatch
+):
+    monkeypatch.setenv(WORKERS_SETTING, workers)  # in the server, or in a process beside it
     page = judged(opened(language))
     expected = answer(table, Request())
     found = standings(page, language)
@@ -110,11 +114,11 @@ def test_stopped_work_can_be_started_again(table, monkeypatch):
             time.sleep(0.02)
             watch.step()
 
-    monkeypatch.setattr(stocks_work, "answer", slow)
+    monkeypatch.setattr(stocks_work, "answer_apart", slow)
     page = opened()
     page = ran(button(page, say("stop")).click())
     assert say("not_judged") in written(page)
-    monkeypatch.setattr(stocks_work, "answer", answer)
+    monkeypatch.setattr(stocks_work, "answer_apart", answer)
     page = judged(ran(button(page, say("judge")).click()))
     assert len(standings(page)) == ROWS
 

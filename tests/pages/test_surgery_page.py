@@ -1,14 +1,18 @@
 """The surgery page: what is off stands in the link, and every number is the lesson's."""
 
+import threading
+import time
 from functools import partial
 
 import pytest
 
 from core.engine import local_engine
+from core.errors import Cancelled
 from lessons.surgery import effects, table
 from lessons.surgery.lesson import Request, run
 from lessons.text import LANGUAGES
 from lessons.theme import percent
+from pages.inside import surgery_effects
 from tests import visit
 from tests.visit import ran, written
 
@@ -108,3 +112,43 @@ def test_answers_stay_hidden_until_the_learner_has_guessed():
 def test_a_long_text_is_swept_only_when_asked_for():
     page = opened(text="word " * 200 + "[MASK]", text_b="")
     assert say("make_map") in [b.label for b in page.button]
+
+
+def swept(page, seconds=120.0):
+    """The page once no work is under way any more."""
+    end = time.monotonic() + seconds
+    while any((button.key or "").startswith("_stop_") for button in page.button):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+        page = ran(page)
+    return page
+
+
+def test_a_long_sweep_is_made_beside_the_page_and_is_the_lessons(monkeypatch):
+    monkeypatch.setattr(effects, "LIGHT_WORK", 0)
+    request = effects.Request("Paris is the [MASK] of France.")
+    page = opened(text=request.text, text_b="")
+    assert not any("P(" in part.value and "together" in part.value for part in page.markdown)
+    page = swept(ran(next(b for b in page.button if b.label == say("make_map")).click()))
+    assert percent(effects.run(local_engine(), request).together) in written(page)
+    assert say("make_map") not in [b.label for b in page.button]
+
+
+def test_a_long_sweep_can_be_stopped_and_started_again(monkeypatch):
+    whole, hold = effects.run, threading.Event()
+
+    def slow(engine, request, tell):
+        while not hold.wait(0.02):
+            if tell(0.5) is False:
+                raise Cancelled
+        return whole(engine, request, tell)
+
+    monkeypatch.setattr(effects, "LIGHT_WORK", 0)
+    monkeypatch.setattr(surgery_effects, "run", slow)
+    page = opened(text="Rome is the [MASK] of Italy.", text_b="")
+    page = ran(next(b for b in page.button if b.label == say("make_map")).click())
+    page = ran(next(b for b in page.button if b.label == "Stop").click())
+    hold.set()
+    page = swept(ran(next(b for b in page.button if b.label == say("make_map")).click()))
+    swept_here = whole(local_engine(), effects.Request("Rome is the [MASK] of Italy."))
+    assert percent(swept_here.together) in written(page)

@@ -109,7 +109,7 @@ def test_an_uploaded_table_fills_the_box_and_a_picture_does_not():
     button = next(b for b in page.button if b.label == say("upload_use", count=4))
     ran(button.click())
     assert page.text_area(key="lines").value == "a\tone\nb\ttwo\na\tthree\nb\tfour"
-    page.get("file_uploader")[0].set_value(("cat.png", b"\x89PNG\x00\x00", "image/png"))
+    page.get("file_uploader")[0].set_value(("cat.csv", b"\x89PNG\x00\x00", "text/csv"))
     ran(page)
     assert say("errors_not_text") in [w.value for w in page.warning]
     assert page.text_area(key="lines").value.startswith("a\tone")

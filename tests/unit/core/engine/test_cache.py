@@ -9,6 +9,7 @@ import pytest
 
 from core.engine import cache as cache_module
 from core.engine.cache import SharedCache, size_of
+from core.errors import Cancelled
 
 FOREVER = 30.0
 
@@ -157,3 +158,30 @@ def test_the_size_is_that_of_all_arrays_inside():
 
     value = Outer(Inner(array(10), "x"), (array(2), [array(1)]))
     assert size_of(value) == 80 + 16 + 8 + 2 * 64
+
+
+class Stopped(BaseException):
+    """As Streamlit ends a script whose browser has left."""
+
+
+@pytest.mark.parametrize("stop", [Stopped, Cancelled])
+def test_when_the_caller_who_computes_is_stopped_another_takes_over(gate, pool, until, stop):
+    cache, runs = SharedCache(1000), []
+
+    def compute():
+        runs.append(1)
+        if len(runs) == 1:
+            gate.wait()
+            raise stop
+        return "answer"
+
+    def leaves():
+        with pytest.raises(stop):
+            cache.get("a", compute, FOREVER)
+
+    left = pool.submit(leaves)
+    until(lambda: gate.arrived == 1)
+    stays = [pool.submit(cache.get, "a", compute, FOREVER) for _ in range(3)]
+    gate.open()
+    assert [answer.result() for answer in stays] == ["answer"] * 3
+    assert left.result() is None and len(runs) == 2

@@ -37,9 +37,9 @@ def started(monkeypatch) -> list[int]:
     sizes: list[int] = []
     real = Encoder.start
 
-    def counting(self, some, *how):
+    def counting(self, some, **how):
         sizes.append(len(some.texts))
-        return real(self, some, *how)
+        return real(self, some, **how)
 
     monkeypatch.setattr(Encoder, "start", counting)
     return sizes
@@ -51,10 +51,10 @@ def test_a_trace_gets_through_while_a_long_list_is_encoded(
     """Asked while a slice runs, it comes next, or after the one slice that queues before it."""
     counting, at_pass = Encoder.start, []
 
-    def held(self, some, *how):
+    def held(self, some, **how):
         if len(started) == 3:
             gate.wait()  # the batches' own thread: nothing runs until the trace is queued
-        return counting(self, some, *how)
+        return counting(self, some, **how)
 
     def passed(*given, **how):
         at_pass.append(len(started))
@@ -77,11 +77,11 @@ def test_many_learners_asking_at_once_do_not_end_a_long_list(engine, pool, monke
     loaded, refusals = engine._models["embedded"], [0]
     real = loaded.alone
 
-    def refusing(do):
+    def refusing(do, cost):
         refusals[0] += 1
         if refusals[0] % 2 == 0:
             raise Busy
-        return real(do)
+        return real(do, cost)
 
     monkeypatch.setattr(loaded, "alone", refusing)
     vectors = engine.encode(TEXTS[:40])
@@ -89,7 +89,7 @@ def test_many_learners_asking_at_once_do_not_end_a_long_list(engine, pool, monke
     monkeypatch.setattr(loaded, "alone", real)
     assert np.array_equal(vectors, engine.encode(TEXTS[:40]))
 
-    monkeypatch.setattr(loaded, "alone", lambda do: (_ for _ in ()).throw(Busy()))
+    monkeypatch.setattr(loaded, "alone", lambda do, cost: (_ for _ in ()).throw(Busy()))
     with pytest.raises(Busy):
         engine.encode(TEXTS[:40])
 

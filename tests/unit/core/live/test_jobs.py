@@ -1,4 +1,4 @@
-"""The queue and its workers: turns, bounds, silence, death, and the end of the server."""
+"""The queue and its workers: turns, bounds, silence, and the end of the server."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import InsideBertError
 from core.live import tuning
-from core.live.errors import QueueFull, ResultGone, TookTooLong, WorkerDied
+from core.live.errors import QueueFull, ResultGone, TookTooLong
 from core.live.jobs import Bounds, Job, Pool
 from core.live.plan import Plan
 from tests.unit.core.live.conftest import is_alive
@@ -104,31 +104,6 @@ def test_a_job_for_the_command_line_needs_nobody_to_watch(small, lines, bert):
     pool = small(silence=0.5)
     job = tuning.start(pool, lines, QUICK, model=bert, owner="shell", watched=False)
     until(lambda: pool.status(job).state == "done")
-
-
-def test_a_killed_worker_fails_its_job_with_a_sentence_and_the_next_job_runs(small, lines, bert):
-    pool = small()
-    job = tuning.start(pool, lines, LONG, model=bert, owner="a")
-    stepping(pool, job)
-    os.kill(pool._workers[0].pid, signal.SIGKILL)
-    until(lambda: pool.beat(job).state == "failed")
-    assert isinstance(pool.status(job).error, WorkerDied)
-    with pytest.raises(WorkerDied):
-        pool.folder(job)
-    after = tuning.start(pool, lines, QUICK, model=bert, owner="b")
-    assert pool.wait(after, PATIENTLY).state == "done"
-
-
-def test_a_question_to_a_killed_worker_ends_with_the_same_sentence(small, lines, bert):
-    pool = small()
-    job = tuning.start(pool, lines, QUICK, model=bert, owner="a")
-    pool.wait(job, PATIENTLY)
-    os.kill(pool._workers[0].pid, signal.SIGSTOP)  # it takes the question and cannot answer
-    import threading
-
-    threading.Timer(0.5, os.kill, (pool._workers[0].pid, signal.SIGKILL)).start()
-    with pytest.raises(WorkerDied):
-        tuning.say(pool, job, "the sun")
 
 
 def test_a_training_ends_at_its_time_limit_with_what_it_has(small, lines, bert):

@@ -6,6 +6,7 @@ import pytest
 
 from core.contract import TaskRequest, TraceRequest
 from core.engine import chosen
+from core.engine.asker import NOBODY, asker, asking
 from core.engine.stub import StubEngine
 from core.errors import (
     BadInput,
@@ -29,9 +30,11 @@ class Watched(StubEngine):
         super().__init__()
         self.failure: Exception | None = None
         self.asked = 0
+        self.askers: list[str] = []
 
     def trace(self, request):
         self.asked += 1
+        self.askers.append(asker())
         if self.failure:
             raise self.failure
         return super().trace(request)
@@ -82,12 +85,26 @@ def test_a_busy_engine_is_busy_for_the_caller_too_and_says_when_to_come_again(re
     assert told.status_code == 503 and told.headers["Retry-After"] == "1"
 
 
+def test_one_asker_is_told_from_another_without_their_names(remote, watched):
+    def ask(text, who):
+        with asking(who):
+            remote.trace(TraceRequest(text))
+        return watched.askers[-1]
+
+    first, other, again = ask("one", "ann"), ask("two", "bob"), ask("three", "ann")
+    assert first == again != other
+    assert NOBODY not in (first, other) and "ann" not in first
+    remote.trace(TraceRequest("four"))
+    assert watched.askers[-1] == NOBODY
+
+
 def test_what_went_wrong_inside_is_not_told(remote, watched, caplog):
     watched.failure = RuntimeError("the text was: secret")
     with pytest.raises(InsideBertError) as told:
         remote.trace(TraceRequest("secret"))
     assert "secret" not in str(told.value) + str(told.value.facts)
-    assert "secret" not in caplog.text and "RuntimeError" in caplog.text
+    written = caplog.text + str([getattr(record, "fields", "") for record in caplog.records])
+    assert "secret" not in written and "RuntimeError" in written
 
 
 def test_a_folder_of_the_server_cannot_be_opened_by_its_path(remote, tiny):
@@ -177,3 +194,13 @@ def test_the_setting_chooses_the_engine(monkeypatch, address):
 def test_a_message_is_what_the_interface_says():
     asked = pack({"args": ("embedded",), "kwargs": {}})
     assert unpack(service.answer(StubEngine(), "info", asked)) == StubEngine().info("embedded")
+
+
+def test_its_figures_are_read_where_it_shows_them(monkeypatch):
+    engine = StubEngine()
+    with listening(engine) as address:
+        assert httpx2.get(f"{address}/metrics").status_code == 404
+    monkeypatch.setenv("INSIDE_BERT_METRICS", "on")
+    engine.trace(TraceRequest("Counted.", keep=frozenset({"weights"})))
+    with listening(engine) as address:
+        assert "inside_bert_forward_passes_total 1.0" in httpx2.get(f"{address}/metrics").text

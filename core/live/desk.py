@@ -14,6 +14,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -49,6 +50,7 @@ class _Work:
     state: State = "waiting"
     step: Step | None = None
     error: BaseException | None = None
+    asked: Context = field(default_factory=copy_context)  # it is done for whoever began it
 
 
 class Desk:
@@ -139,10 +141,12 @@ class Desk:
                 return
             if work.state == "waiting":
                 work.state = "running"
-                threading.Thread(target=self._run, args=(work,), daemon=True).start()
+                threading.Thread(
+                    target=work.asked.run, args=(self._run, work), daemon=True
+                ).start()
 
     def _run(self, work: _Work) -> None:
-        _be_nice()
+        be_nice()
 
         def tell(step: Step) -> bool:
             with self._lock:
@@ -168,7 +172,7 @@ class Desk:
             self._next()
 
 
-def _be_nice() -> None:
+def be_nice() -> None:
     """On Linux a thread, and those it starts, can give way to others."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

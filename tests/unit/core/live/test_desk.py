@@ -6,8 +6,8 @@ import time
 import pytest
 
 from core.errors import Busy, Cancelled
+from core.live.desk import Desk
 from core.stocks.watch import Watch
-from lessons.stocks.desk import Desk
 
 
 def eventually(true, seconds=5.0):

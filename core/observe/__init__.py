@@ -1,0 +1,1 @@
+"""How the server is doing: what it counts of itself, and never what anybody typed."""
