@@ -95,14 +95,14 @@ def _asked_for(
 def licence(package: Distribution) -> str:
     """From the expression, else the classifiers, else the name, else the licence's own text."""
     told = package.metadata
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     classified = [line.rpartition("::")[2].strip() for line in told.get_all("Classifier", [])
                   if line.startswith("License ::")]
     named = [name for line in classified if (name := _named(line))]
     if named:
         return " OR ".join(dict.fromkeys(named))
-    return _named(str(told.get("License", ""))[:200]) or _worded(package)
+    return _named(told["License"][:200] if "License" in told else "") or _worded(package)
 
 
 def _named(words: str) -> str:
