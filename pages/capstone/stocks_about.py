@@ -96,7 +96,8 @@ def _published(page: LessonPage, found: Found | None) -> None:
         page.t("measure_mcc"): [row[2].replace("-", "\u2212") for row in rows],
     })
     if trained:
-        st.caption(page.t("end_to_end_how", command=END_TO_END_COMMAND))
+        st.caption(page.t("end_to_end_how", command=END_TO_END_COMMAND,
+                          up=percent(trained["up_said"])))
     if not comparable:
         st.caption(page.t("compare_how"))
 

@@ -74,7 +74,8 @@ def _end_to_end(path: Path) -> str:
         f"{found['tweets_a_day']} latest different tweets of each of {found['train_n']:,} days, "
         f"up to {found['epochs']} epochs at a peak rate of {found['rate']:g}, seed "
         f"{found['seed']}. MCC on the validation part after each epoch: {tried}; epoch "
-        f"{found['epoch']} on the test part, looked at once: {_judged(found['test'])}."
+        f"{found['epoch']} on the test part, looked at once: {_judged(found['test'])}; it says up "
+        f"on {found['test']['up_said']:.1%} of the rows."
     )
 
 
