@@ -12,7 +12,7 @@ from core.stocks.source import DAY, frozen
 
 FOLDER = ASSETS / "stocks"
 TABLE, PROJECTION, FACTS, SEARCH = "days.npz", "projection.npz", "days.json", "search.json"
-CARD = "README.md"
+CARD, END_TO_END = "README.md", "end_to_end.json"
 WIDTH = 16
 NUMBERS = (
     "close", "mean", "spread", "positive", "negative", "change",

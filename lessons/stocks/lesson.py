@@ -32,7 +32,7 @@ from core.stocks.reference import (
     Reference,
 )
 from core.stocks.stocknet import StockNet
-from core.stocks.table import FACTS, FOLDER, PROJECTION, TABLE, DayTable, read
+from core.stocks.table import END_TO_END, FACTS, FOLDER, PROJECTION, TABLE, DayTable, read
 from core.stocks.watch import Tell
 from lessons.proof import Check, Proof, check
 from lessons.text import Preset
@@ -40,6 +40,7 @@ from lessons.text import Preset
 RULES: tuple[str, ...] = get_args(Rule)
 ALL = "all"
 EMBEDDED = "embedded"
+END_TO_END_COMMAND = "python -m core.training.stocks.end_to_end --data ../shared/data/stocknet"
 
 
 @dataclass(frozen=True)
@@ -340,3 +341,16 @@ def to_json(result: Result) -> dict[str, Any]:
             "rows": [asdict(published) for published in result.published],
         },
     }
+
+
+@cache
+def end_to_end() -> dict[str, Any] | None:
+    """What BERT fine-tuned on the days themselves came to on StockNet's split; None untrained.
+
+    Made by `python -m core.training.stocks.end_to_end`: accuracy and mcc with intervals, n.
+    """
+    path = FOLDER / END_TO_END
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["test"]
+    return found

@@ -1,10 +1,13 @@
 """What to take home: figures handed down and published, why they look so, and what not to do."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from core.stocks.align import DOWN, UP
 from core.stocks.evaluation import Settings
 from core.stocks.reference import EXERCISE, EXERCISE_N, STOCKNET, STOCKNET_SOURCE, fraction
+from lessons.stocks.lesson import END_TO_END_COMMAND, end_to_end
 from lessons.stocks.reading import ALPHA, BASELINES
 from lessons.stocks.sources import embedded
 from lessons.theme import percent
@@ -72,6 +75,9 @@ def _published(page: LessonPage, found: Found | None) -> None:
                  down=percent_exact(DOWN))
     rows = [(page.t("published_row", name=p.model), percent(p.accuracy), f"{p.mcc:+.4f}")
             for p in STOCKNET]
+    trained = end_to_end()
+    if trained:
+        rows.append((page.t("end_to_end_row"), _interval(**trained), f"{trained['mcc']:+.4f}"))
     report = found.result.report if found else None
     comparable = bool(
         report and report.settings.split == "stocknet" and report.settings.rule == "stocknet"
@@ -82,13 +88,19 @@ def _published(page: LessonPage, found: Found | None) -> None:
         for row in sorted(report.rows, key=lambda r: -r.scores.accuracy):
             rows.append((
                 page.t("our_row", name=name_of(page, row.classifier), window=row.window),
-                f"{percent(row.scores.accuracy)} ({percent(row.scores.low)} – "
-                f"{percent(row.scores.high)})", f"{row.scores.mcc:+.4f}",
+                _interval(**asdict(row.scores)), f"{row.scores.mcc:+.4f}",
             ))
     st.table({
         page.t("model_column"): [row[0] for row in rows],
         page.t("measure_accuracy"): [row[1] for row in rows],
         page.t("measure_mcc"): [row[2].replace("-", "\u2212") for row in rows],
     })
+    if trained:
+        st.caption(page.t("end_to_end_how", command=END_TO_END_COMMAND,
+                          up=percent(trained["up_said"])))
     if not comparable:
         st.caption(page.t("compare_how"))
+
+
+def _interval(accuracy: float, low: float, high: float, **_: float) -> str:
+    return f"{percent(accuracy)} ({percent(low)} – {percent(high)})"

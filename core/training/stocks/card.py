@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from core.stocks.table import FACTS, SEARCH, WIDTH
+from core.stocks.table import END_TO_END, FACTS, SEARCH, WIDTH
 
 TEMPLATE = Path(__file__).with_name("card.md")
 _NAME = re.compile(r"\{\{(\w+)\}\}")
@@ -21,6 +21,7 @@ def card(folder: Path) -> str:
         "stocknet": _table(found["evaluation"]["stocknet"]),
         "walk": _table(found["evaluation"]["walk-forward"]),
         "search": _search(folder / SEARCH),
+        "end_to_end": _end_to_end(folder / END_TO_END),
     }
     return _NAME.sub(lambda match: str(shown[match[1]]), TEMPLATE.read_text(encoding="utf-8"))
 
@@ -59,6 +60,22 @@ def _search(path: Path) -> str:
         f"Learned attention over each day's tweets with the day's price features, mean of "
         f"{found['attention']['seeds']} seeds, each at its best epoch on the validation part: "
         f"{_judged(found['attention']['test'])}."
+    )
+
+
+def _end_to_end(path: Path) -> str:
+    """What the encoder itself learned of the days; nothing where it was not trained."""
+    if not path.is_file():
+        return "Not trained yet."
+    found = json.loads(path.read_text(encoding="utf-8"))
+    tried = ", ".join(f"{mcc:.3f}" for mcc in found["validation_mcc"])
+    return (
+        f"LoRA of rank {found['rank']} from where the head `tweets` left it, on the "
+        f"{found['tweets_a_day']} latest different tweets of each of {found['train_n']:,} days, "
+        f"up to {found['epochs']} epochs at a peak rate of {found['rate']:g}, seed "
+        f"{found['seed']}. MCC on the validation part after each epoch: {tried}; epoch "
+        f"{found['epoch']} on the test part, looked at once: {_judged(found['test'])}; it says up "
+        f"on {found['test']['up_said']:.1%} of the rows."
     )
 
 
