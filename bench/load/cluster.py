@@ -11,8 +11,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from bench.server import ROOT, free_port, served
 from core.contract import Trace, TraceRequest
 from core.engine import local_engine
 from core.engine.protocol import Engine
-from core.errors import InsideBertError
+from core.errors import Busy, EngineUnavailable, InsideBertError
 from core.remote.engine import RemoteEngine
 
 MISSING = (
@@ -100,6 +101,18 @@ def asked(engine: Engine, text: str) -> Trace:
     return engine.trace(TraceRequest(text, None, "embedded", KEEP))
 
 
+def patiently(call: Callable[[], Any]) -> Any:
+    """A call that may find the cluster still starting."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return call()
+        except (EngineUnavailable, Busy):
+            if time.monotonic() > end:
+                raise
+            time.sleep(3.0)
+
+
 def throughput(engine: Engine, callers: int, seconds: float) -> dict[str, Any]:
     """New sentences of 32 pieces a second from callers that do not pause."""
     taken: list[float] = []
@@ -134,7 +147,9 @@ def difference(engine: Engine) -> float:
     most = 0.0
     for _ in range(TEXTS):
         text = sentence(dice)
-        for ours, theirs in zip(asked(here, text).layers, asked(engine, text).layers, strict=True):
+        for ours, theirs in zip(
+            asked(here, text).layers, patiently(partial(asked, engine, text)).layers, strict=True
+        ):
             assert ours.weights is not None and theirs.weights is not None
             most = max(most, float(np.abs(ours.weights - theirs.weights).max()))
     return most
@@ -143,7 +158,7 @@ def difference(engine: Engine) -> float:
 def measured(serve: str, replicas: int, args: argparse.Namespace) -> dict[str, Any]:
     with cluster(serve, replicas) as address:
         engine = RemoteEngine(address)
-        engine.warm("embedded")
+        patiently(partial(engine.warm, "embedded"))
         throughput(engine, args.callers, 3.0)
         found: dict[str, Any] = {
             "replicas": replicas, "difference": difference(engine),

@@ -70,6 +70,7 @@ class Learner:
     def __init__(self, url: str, number: int, tally: Callable[[], Tally]) -> None:
         self._dice = random.Random(number)
         self._number, self._tally = number, tally
+        self.inside = asyncio.Event()  # the first page stands there, or will not
         self._places: dict[str, float] = {}  # of the sliders
         self.session = Session(url, "", {"lang": "en"})
 
@@ -80,6 +81,7 @@ class Learner:
             async for act in {"script": self._script, "wave": self._wave,
                               "plain": self._plain}[mode]():
                 await self._done(act)
+                self.inside.set()
                 if until():
                     break
                 await asyncio.sleep(self._dice.uniform(*PAUSES[mode]))
@@ -88,6 +90,7 @@ class Learner:
         except (TimeoutError, OSError, WebSocketException):
             self._tally().lost += 1
         finally:
+            self.inside.set()
             await self.session.close()
 
     async def _done(self, act: Act) -> None:

@@ -11,6 +11,7 @@ from bench.load.tally import Tally
 from bench.server import Server
 
 ARRIVALS = 8.0  # sessions a second that come in
+LONGEST = 120.0  # seconds that measuring waits for the last first page
 SETTLE = 5.0  # seconds after the last of a group has come, before measuring
 PATIENCE = 30.0  # seconds in which everybody leaves
 
@@ -33,12 +34,16 @@ class Room:
         self.tally = arriving = Tally()
         more = sessions - len(self._tasks)
         spread = more / ARRIVALS
+        coming = []
         for _ in range(more):
             learner = Learner(self.server.url, len(self._tasks), lambda: self.tally)
+            coming.append(asyncio.create_task(learner.inside.wait()))
             self._tasks.append(asyncio.create_task(
                 learner.follow(self.mode, lambda: self._over, spread)
             ))
-        await asyncio.sleep(spread + SETTLE)
+        if coming:
+            await asyncio.wait(coming, timeout=spread + LONGEST)
+        await asyncio.sleep(SETTLE)
         return arriving
 
     async def measured(self, seconds: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from core.errors import InsideBertError
 from core.live import jobs
 from core.models.registry import EMBEDDED
 from core.observe import logs
-from pages.ui import lookup, outbox
+from pages.ui import lookup, outbox, reconnect
 
 threads.announce()  # here, before anything loads torch
 
@@ -31,6 +31,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     outbox.install()
     lookup.install()
+    reconnect.install()
     import pandas  # noqa: F401  # Plotly takes it also while another thread half has it
 
     logs.set_up()
