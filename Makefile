@@ -53,9 +53,10 @@ tasks: $(VENV)/.test ## fine-tune the heads over the embedded model on the sets 
 	done
 	OMP_NUM_THREADS=1 $(BIN)/python -m core.training.layer_probe --data $(TASKS)
 
-stocks: $(VENV)/.test ## the Stocks lesson's table of days from STOCKNET, and the search on its split
+stocks: $(VENV)/.test ## the Stocks lesson's table of days from STOCKNET, the search on its split, BERT end to end
 	$(BIN)/python -m core.training.stocks --data $(STOCKNET)
 	$(BIN)/python -m core.training.stocks.search --data $(STOCKNET)
+	$(BIN)/python -m core.training.stocks.end_to_end --data $(STOCKNET)
 
 vendor: ## the browser libraries of assets/vendor again, from npm (needs Node.js)
 	cd assets/vendor && npm ci && node build.mjs

@@ -71,9 +71,9 @@ def _end_to_end(path: Path) -> str:
     tried = ", ".join(f"{mcc:.3f}" for mcc in found["validation_mcc"])
     return (
         f"LoRA of rank {found['rank']} from where the head `tweets` left it, on the "
-        f"{found['tweets_a_day']} latest different tweets of each of {found['train_n']:,} days, "
-        f"up to {found['epochs']} epochs at a peak rate of {found['rate']:g}, seed "
-        f"{found['seed']}. MCC on the validation part after each epoch: {tried}; epoch "
+        f"{found['tweets_a_day']} latest different tweets of each of {found['train_n']:,} rows, "
+        f"at a peak rate of {found['rate']:g}, seed {found['seed']}; epochs: {found['epochs']}. "
+        f"MCC on the validation part after each: {tried}; epoch "
         f"{found['epoch']} on the test part, looked at once: {_judged(found['test'])}; it says up "
         f"on {found['test']['up_said']:.1%} of the rows."
     )
