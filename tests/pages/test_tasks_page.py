@@ -56,7 +56,7 @@ def asked(engine, task, text=TEXT, text_b=""):
 @pytest.mark.parametrize("task", NAMES)
 def test_each_task_is_drawn_in_its_shape_and_its_sum_is_the_lessons(stub, language, task):
     text, text_b = (QUESTION, PARAGRAPH) if find(task).needs_pair else (TEXT, "")
-    page = opened(language, text, text_b, task=task)
+    page = opened(language, text=text, text_b=text_b, task=task)
     result = asked(stub, task, text, text_b)
     answer = result.answer
     assert title(f"shape-{answer.shape}", language) in headings(page)
@@ -88,7 +88,7 @@ def test_only_tasks_whose_adapter_is_here_are_offered(monkeypatch):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("task", "key"), [("qa", "no_paragraph"), ("nli", "no_second")])
 def test_a_missing_second_text_gets_one_sentence_and_the_scores_stay(stub, language, task, key):
-    page = opened(language, QUESTION, " ", task=task)
+    page = opened(language, text=QUESTION, text_b=" ", task=task)
     assert [w.value for w in page.warning] == [say(key, language)]
     assert title("scored", language) in headings(page)
     assert title("head", language) not in headings(page)
