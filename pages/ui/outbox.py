@@ -36,16 +36,24 @@ def _collected(self: AppSession, sender: Any, event: ScriptRunnerEvent, **facts:
         there.append((sender, facts["forward_msg"]))
         first = len(there) == 1
     if first:
-        self._call_soon_on_event_loop(lambda: _later(self))
+        self._call_soon_on_event_loop(lambda: _later(self, there))
 
 
-def _later(session: AppSession) -> None:
-    """On the main thread: hand on what has come together by then."""
-    session._event_loop.call_later(WAIT, lambda: _hand_on(session, _taken(session)))
+def _later(session: AppSession, there: list[Any]) -> None:
+    """On the main thread: hand on what has come together by then.
+
+    Only these: what is drawn after another event must not overtake it.
+    """
+    session._event_loop.call_later(
+        WAIT, lambda: _hand_on(session, _taken(session, there))
+    )
 
 
-def _taken(session: AppSession) -> list[Any]:
+def _taken(session: AppSession, there: list[Any] | None = None) -> list[Any]:
+    """What waits, or nothing where that is no longer `there`; it waits no more."""
     with _lock:
+        if there is not None and session.__dict__.get(_waiting) is not there:
+            return []
         return session.__dict__.pop(_waiting, [])
 
 

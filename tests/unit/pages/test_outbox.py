@@ -59,3 +59,36 @@ def test_elements_arrive_although_nothing_follows_them():
 def test_streamlit_still_has_what_the_outbox_stands_in_for():
     assert {"_on_scriptrunner_event", "_call_soon_on_event_loop",
             "_handle_scriptrunner_event_on_event_loop"} <= set(vars(AppSession))
+
+
+class Loop:
+    """A main thread that runs what it is told when the test says so."""
+
+    def __init__(self):
+        self.soon, self.timers = [], []
+
+    def call_soon_threadsafe(self, callback):
+        self.soon.append(callback)
+
+    def call_later(self, seconds, callback):
+        self.timers.append(callback)
+
+    def run(self, callbacks):
+        while callbacks:
+            callbacks.pop(0)()
+
+
+def test_the_next_run_does_not_overtake_the_event_that_it_began_with():
+    """A timer that is due between two events takes only what it was set for."""
+    loop = Loop()
+    session = Session(loop)
+    _collected(session, "page", ELEMENT, forward_msg=1)
+    loop.run(loop.soon)  # sets the timer
+    for event, message in ((FINISHED, None), (ScriptRunnerEvent.SCRIPT_STARTED, None), (ELEMENT, 2)):
+        _collected(session, "page", event, forward_msg=message)
+    loop.run(loop.timers)
+    loop.run(loop.soon)
+    loop.run(loop.timers)
+    assert [(event, message) for _, event, message in session.told] == [
+        (ELEMENT, 1), (FINISHED, None), (ScriptRunnerEvent.SCRIPT_STARTED, None), (ELEMENT, 2),
+    ]
