@@ -9,6 +9,7 @@ from streamlit.runtime.scriptrunner import ScriptRunnerEvent
 from pages.ui import outbox
 from pages.ui.outbox import ELEMENT, _collected
 
+STARTED = ScriptRunnerEvent.SCRIPT_STARTED
 FINISHED = ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
 
 
@@ -84,11 +85,11 @@ def test_the_next_run_does_not_overtake_the_event_that_it_began_with():
     session = Session(loop)
     _collected(session, "page", ELEMENT, forward_msg=1)
     loop.run(loop.soon)  # sets the timer
-    for event, message in ((FINISHED, None), (ScriptRunnerEvent.SCRIPT_STARTED, None), (ELEMENT, 2)):
+    for event, message in ((FINISHED, None), (STARTED, None), (ELEMENT, 2)):
         _collected(session, "page", event, forward_msg=message)
     loop.run(loop.timers)
     loop.run(loop.soon)
     loop.run(loop.timers)
     assert [(event, message) for _, event, message in session.told] == [
-        (ELEMENT, 1), (FINISHED, None), (ScriptRunnerEvent.SCRIPT_STARTED, None), (ELEMENT, 2),
+        (ELEMENT, 1), (FINISHED, None), (STARTED, None), (ELEMENT, 2),
     ]
