@@ -123,8 +123,7 @@ class LessonPage:
                     return early
             key = (run.__module__, run.__qualname__, request)
             if (there := _results().held(key)) is not None:
-                st.empty()  # where the spinner would stand: it starts a thread, this does not
-                return there
+                return there  # no spinner: it starts a thread, and takes no place on the page
             with st.spinner(self.t("computing"), show_time=False), asking(visitor()):
                 return _results().get(key, lambda: run(self.engine, request), RESULT_WAIT)
         except InsideBertError as error:
