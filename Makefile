@@ -20,7 +20,8 @@ run: $(VENV)/.run ## the app, at http://localhost:8501
 
 test: lint types chromium ## ruff, mypy and every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/unit tests/pages tests/security tests/faults --ignore tests/faults/browser
-	$(BIN)/python -m pytest -q tests/browser tests/load tests/faults/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser tests/faults/browser
+	$(BIN)/python -m pytest -q tests/load
 
 lint: $(VENV)/.test ## ruff
 	$(BIN)/ruff check .
