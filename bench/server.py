@@ -41,14 +41,24 @@ def free_port() -> int:
 
 def wait_for_health(port: int, seconds: float = 60.0) -> None:
     """Until the server answers. Raises TimeoutError."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)
     raise TimeoutError("the server did not come up")
+
+
+def end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Ask it to end, and kill it where it has not after so long."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @contextmanager
@@ -82,9 +92,4 @@ def served(
         wait_for_health(port)
         yield Server(port, process.pid, started)
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, 10)

@@ -5,6 +5,7 @@
     ran(page.button(key="go").click())
 """
 
+import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -35,6 +36,16 @@ def opened(script, language="en", check=ran, **query):
         page.query_params[name] = value
     page.switch_page(script)
     return check(page)
+
+
+def settled(page, seconds=120.0):
+    """The page once no work is under way any more."""
+    end = time.monotonic() + seconds
+    while any((button.key or "").startswith("_stop_") for button in page.button):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+        page = ran(page)
+    return page
 
 
 def written(page):

@@ -22,7 +22,7 @@ import numpy as np
 from bench.load.learner import sentence
 from bench.load.room import worked
 from bench.report import milliseconds, report
-from bench.server import ROOT, free_port, served
+from bench.server import ROOT, end, free_port, served
 from core.contract import Trace, TraceRequest
 from core.engine import local_engine
 from core.engine.protocol import Engine
@@ -73,19 +73,14 @@ def cluster(serve: str, replicas: int) -> Iterator[str]:
         _wait(address, process)
         yield address
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, 30)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     """Until it answers. Raises TimeoutError, and RuntimeError where it has ended."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the cluster ended with status {process.returncode}")
         try:

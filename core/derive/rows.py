@@ -1,6 +1,7 @@
 """Lines of numbers by name, in one precision: each formula once, for float32 and float64 alike."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import numpy as np
@@ -30,7 +31,7 @@ REMEMBERED = 4 * 2**20  # bytes of lines
 BLOCK = 4096  # rows of the vocabulary converted at a time
 
 
-class Rows:
+class Rows(ABC):
     """The numbers of one text: `line(quantity, front)` is all of them along the last index.
 
     allowed : bool[n, n], True where a row's piece may look at a column's
@@ -70,9 +71,9 @@ class Rows:
         """One weight of the file in this precision."""
         return self._engine.parameter(self._model, name).astype(self.dtype, copy=False)
 
+    @abstractmethod
     def block(self, name: str, layer: int, head: int) -> np.ndarray:
         """q, k or v of every piece in one head, float[n, d_k]."""
-        raise NotImplementedError
 
     def formula(self, quantity: str, front: Front) -> np.ndarray:
         """A line from the lines it is made of, as the textbook has it."""

@@ -21,7 +21,7 @@ from pages.capstone import stocks_desk
 from pages.ui.catalogue import translate
 from tests import visit
 from tests.small_days import small_days
-from tests.visit import ran, written
+from tests.visit import ran, settled, written
 
 FEW = ("majority", "knn", "svm", "tree", "forest")
 ROWS = 2 * len(FEW)
@@ -56,16 +56,6 @@ opened = partial(visit.opened, "pages/capstone/stocks.py", text="$AAA rises")
 say = partial(visit.say, "stocks")
 
 
-def judged(page, seconds=120.0):
-    """The page once no work is under way any more."""
-    end = time.monotonic() + seconds
-    while any((button.key or "").startswith("_stop_") for button in page.button):
-        assert time.monotonic() < end
-        time.sleep(0.2)
-        page = ran(page)
-    return page
-
-
 def button(page, label):
     return next(b for b in page.button if b.label == label)
 
@@ -81,7 +71,7 @@ def test_the_first_visit_starts_the_work_and_shows_the_lessons_table(
     table, language, workers, monkeypatch
 ):
     monkeypatch.setenv(WORKERS_SETTING, workers)  # in the server, or in a process beside it
-    page = judged(opened(language))
+    page = settled(opened(language))
     expected = answer(table, Request())
     found = standings(page, language)
     assert len(found) == len(expected.report.rows) == ROWS
@@ -92,12 +82,12 @@ def test_the_first_visit_starts_the_work_and_shows_the_lessons_table(
 
 
 def test_other_settings_leave_the_result_on_screen_until_they_are_judged(table):
-    page = judged(opened())
+    page = settled(opened())
     before = standings(page)
     page = ran(page.toggle(key="constant").set_value(True))
     assert say("other_settings") in written(page)
     assert standings(page).equals(before)
-    page = judged(ran(button(page, say("judge")).click()))
+    page = settled(ran(button(page, say("judge")).click()))
     assert say("other_settings") not in written(page)
     expected = answer(table, Request(constant=True))
     assert percent(expected.report.rows[4].scores.accuracy) in standings(page).iloc[4, 2]
@@ -119,40 +109,40 @@ def test_stopped_work_can_be_started_again(table, monkeypatch):
     page = ran(button(page, say("stop")).click())
     assert say("not_judged") in written(page)
     monkeypatch.setattr(stocks_work, "answer_apart", answer)
-    page = judged(ran(button(page, say("judge")).click()))
+    page = settled(ran(button(page, say("judge")).click()))
     assert len(standings(page)) == ROWS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_too_few_days_are_told_in_a_sentence(table, language):
-    page = judged(opened(language, start="2015-01-05", end="2015-02-05"))
+    page = settled(opened(language, start="2015-01-05", end="2015-02-05"))
     days = len(np.unique(table.between("2015-01-05", "2015-02-05").date))
     assert any(str(days) in w.value for w in page.warning)
     assert page.title[0].value == translate(language, "common", "title_stocks")
 
 
 def test_nonsense_in_the_link_falls_back_and_says_so(table):
-    page = judged(opened(ticker="<b>", split="sideways", features="horoscope", start="yesterday"))
+    page = settled(opened(ticker="<b>", split="sideways", features="horoscope", start="yesterday"))
     assert page.session_state["split"] == "walk-forward"
     assert len(standings(page)) == ROWS
 
 
 def test_a_step_of_the_story_sets_the_controls(table):
-    page = judged(opened(step="great"))
+    page = settled(opened(step="great"))
     page = ran(button(page, say("next_step", name=say("step_why"))).click())
     assert page.session_state["split"] == "random"
     assert page.session_state["features"] == "market"
 
 
 def test_a_random_split_is_called_a_leak(table):
-    page = judged(opened(split="random"))
+    page = settled(opened(split="random"))
     assert any("on the learning side" in e.value for e in page.error)
-    assert say("no_leak") in written(judged(opened()))
+    assert say("no_leak") in written(settled(opened()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_typed_tweet_is_read_by_the_tweet_head(table, language):
-    page = judged(opened(language, text="$AAA beats all expectations"))
+    page = settled(opened(language, text="$AAA beats all expectations"))
     head = local_engine().task(TaskRequest("tweets", "$AAA beats all expectations"))
     shown = [c for c in page.get("plotly_chart") if "tweet_bars" in str(c.proto.id)]
     assert len(shown) == 1
@@ -162,14 +152,14 @@ def test_the_typed_tweet_is_read_by_the_tweet_head(table, language):
 
 
 def test_without_a_tweet_the_rest_stays(table):
-    page = judged(opened(text=""))
+    page = settled(opened(text=""))
     assert len(standings(page)) == ROWS
     assert translate("en", "common", "errors_empty_text") in written(page)
 
 
 @pytest.mark.parametrize("classifier", ["knn", "tree", "svm", "forest", "majority"])
 def test_each_classifier_shows_what_it_holds(table, classifier):
-    page = judged(opened(who=classifier))
+    page = settled(opened(who=classifier))
     assert f"**{say('classifier_' + classifier)}, {say('one_day')}.**" in written(page)
     if classifier == "knn":
         assert any(say("distance") in t.value for t in page.table)
@@ -185,12 +175,12 @@ def test_what_yahoo_cannot_give_is_a_sentence_and_the_other_sources_still_work(
         raise error
 
     monkeypatch.setattr(sources, "live", fails)
-    page = judged(opened(language))
+    page = settled(opened(language))
     page = opened(language, source="live")
-    page = judged(ran(button(page, say("fetch", language)).click()))
+    page = settled(ran(button(page, say("fetch", language)).click()))
     assert any(w.value == translate(language, "common", f"errors_{error.key}", **error.facts)
                for w in page.warning)
-    assert len(standings(judged(opened(language)), language)) == ROWS
+    assert len(standings(settled(opened(language)), language)) == ROWS
 
 
 def test_live_prices_are_judged_like_any_others(table, monkeypatch):
@@ -198,13 +188,13 @@ def test_live_prices_are_judged_like_any_others(table, monkeypatch):
     monkeypatch.setattr(sources, "live", lambda engine, symbols, tell=None, session=None:
                         Opened(quotes))
     page = opened(source="live")
-    page = judged(ran(button(page, say("fetch")).click()))
-    page = judged(page)
+    page = settled(ran(button(page, say("fetch")).click()))
+    page = settled(page)
     assert len(standings(page)) == ROWS
 
 
 def test_the_published_figures_stand_apart_from_ours(table):
-    page = judged(opened())
+    page = settled(opened())
     texts = [t.value.to_string() for t in page.table]
     assert any(say("published_row", name="StockNet") in text and "58.2 %" in text for text in texts)
     assert say("compare_how") in written(page)
@@ -237,10 +227,10 @@ def walk(days, seed=0):
     return 100 * np.cumprod(1 + np.random.default_rng(seed).normal(0, 0.01, days))
 
 
-def test_two_files_are_read_and_judged(table):
+def test_two_files_are_read_and_settled(table):
     page = uploaded(prices_csv(100, walk(100), "latin-1"), texts_csv(100))
-    page = judged(ran(button(page, say("read_files")).click()))
-    page = judged(page)
+    page = settled(ran(button(page, say("read_files")).click()))
+    page = settled(page)
     assert len(standings(page)) == ROWS
     assert translate("en", "common", "stocks_found_close_only", column="Close") in written(page)
 
@@ -258,8 +248,8 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(table, language):
 ], ids=["all up", "30 days"])
 def test_prices_that_nothing_can_be_learned_from_are_told(table, close, error):
     page = uploaded(prices_csv(len(close), close), every="true")
-    page = judged(ran(button(page, say("read_files")).click()))
-    page = judged(page)
+    page = settled(ran(button(page, say("read_files")).click()))
+    page = settled(page)
     start = translate("en", "common", error, days="{days}", least=60).split("{")[0]
     assert any(w.value.startswith(start) for w in page.warning)
     assert page.title[0].value == translate("en", "common", "title_stocks")

@@ -1,7 +1,6 @@
 """The surgery page: what is off stands in the link, and every number is the lesson's."""
 
 import threading
-import time
 from functools import partial
 
 import pytest
@@ -14,7 +13,7 @@ from lessons.text import LANGUAGES
 from lessons.theme import percent
 from pages.inside import surgery_effects
 from tests import visit
-from tests.visit import ran, written
+from tests.visit import ran, settled, written
 
 TEXT = "The man went to the store to buy a gallon of [MASK]."
 TEXT_B = "He paid and walked home."
@@ -114,22 +113,12 @@ def test_a_long_text_is_swept_only_when_asked_for():
     assert say("make_map") in [b.label for b in page.button]
 
 
-def swept(page, seconds=120.0):
-    """The page once no work is under way any more."""
-    end = time.monotonic() + seconds
-    while any((button.key or "").startswith("_stop_") for button in page.button):
-        assert time.monotonic() < end
-        time.sleep(0.2)
-        page = ran(page)
-    return page
-
-
 def test_a_long_sweep_is_made_beside_the_page_and_is_the_lessons(monkeypatch):
     monkeypatch.setattr(effects, "LIGHT_WORK", 0)
     request = effects.Request("Paris is the [MASK] of France.")
     page = opened(text=request.text, text_b="")
     assert not any("P(" in part.value and "together" in part.value for part in page.markdown)
-    page = swept(ran(next(b for b in page.button if b.label == say("make_map")).click()))
+    page = settled(ran(next(b for b in page.button if b.label == say("make_map")).click()))
     assert percent(effects.run(local_engine(), request).together) in written(page)
     assert say("make_map") not in [b.label for b in page.button]
 
@@ -149,6 +138,6 @@ def test_a_long_sweep_can_be_stopped_and_started_again(monkeypatch):
     page = ran(next(b for b in page.button if b.label == say("make_map")).click())
     page = ran(next(b for b in page.button if b.label == "Stop").click())
     hold.set()
-    page = swept(ran(next(b for b in page.button if b.label == say("make_map")).click()))
+    page = settled(ran(next(b for b in page.button if b.label == say("make_map")).click()))
     swept_here = whole(local_engine(), effects.Request("Rome is the [MASK] of Italy."))
     assert percent(swept_here.together) in written(page)
